@@ -75,9 +75,21 @@ export class DetectionColumns {
   /** Grows to hold at least `capacity` rows, keeping what is there. */
   reserve(capacity: number): void {
     if (capacity <= this.capacity) return;
-    const grown = new DetectionColumns(Math.max(capacity, 2 * this.capacity), this);
-    for (let i = 0; i < this.length; i++) grown.copyRow(this, i);
-    Object.assign(this, grown);
+    const { survey, station, band, kind, sourceId, exposureId, detector, flags } = this;
+    const floats64 = FLOAT64_COLUMNS.map((name) => this[name]);
+    const floats32 = FLOAT32_COLUMNS.map((name) => this[name]);
+    this.capacity = Math.max(capacity, 2 * this.capacity);
+    this.#allocate(this.capacity);
+    this.survey.set(survey);
+    this.station.set(station);
+    this.band.set(band);
+    this.kind.set(kind);
+    this.sourceId.set(sourceId);
+    this.exposureId.set(exposureId);
+    this.detector.set(detector);
+    this.flags.set(flags);
+    FLOAT64_COLUMNS.forEach((name, c) => { this[name].set(floats64[c]); });
+    FLOAT32_COLUMNS.forEach((name, c) => { this[name].set(floats32[c]); });
   }
 
   /** Adds one row with every optional column null and returns its index. */
