@@ -1,0 +1,120 @@
+// A redis-server or tile38-server of a test's own: on a unix socket in a fresh temporary folder, so no
+// port can clash and nothing of the machine is touched. Whatever a test starts ends with the test's
+// process, and only that.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+export interface TestServer {
+  /** `unix:///...`, as NIGHTJAR_REDIS_URL and NIGHTJAR_TILE38_URL take it. */
+  readonly url: string;
+  readonly pid: number;
+  /** Ends the server and waits for it; its data are gone. */
+  stop(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  /** More arguments for the server's command line. */
+  readonly args?: readonly string[];
+  /** Where to listen instead of a new place: to come back where a stopped server was. */
+  readonly url?: string;
+}
+
+const START_TIMEOUT_MS = 10_000;
+
+/** A Redis without persistence, or null (with a printed reason) where there is none. NIGHTJAR_TEST_REDIS_SERVER names another binary, such as Valkey's. */
+export async function startRedis(options: TestServerOptions = {}): Promise<TestServer | null> {
+  const binary = binaryOf(process.env['NIGHTJAR_TEST_REDIS_SERVER'] ?? 'redis-server');
+  if (binary === null) return null;
+  return start(binary, options, (dir, socket) => [
+    ...['--port', '0', '--unixsocket', socket, '--dir', dir, '--save', '', '--appendonly', 'no'],
+    ...(options.args ?? []),
+  ]);
+}
+
+/** A Tile38 without persistence, or null (with a printed reason) where there is none. */
+export async function startTile38(options: TestServerOptions = {}): Promise<TestServer | null> {
+  const binary = binaryOf(process.env['NIGHTJAR_TEST_TILE38_SERVER'] ?? 'tile38-server');
+  if (binary === null) return null;
+  return start(binary, options, (dir, socket) => [
+    ...['-s', socket, '-d', dir, '--appendonly', 'no', '--http-transport', 'no'],
+    ...(options.args ?? []),
+  ]);
+}
+
+function binaryOf(name: string): string | null {
+  if (name.includes('/')) {
+    if (existsSync(name)) return name;
+  } else {
+    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+      if (folder !== '' && existsSync(join(folder, name))) return join(folder, name);
+    }
+  }
+  console.log(`skipped: no ${name} on the PATH`);
+  return null;
+}
+
+async function start(
+  binary: string,
+  options: TestServerOptions,
+  argsOf: (dir: string, socket: string) => readonly string[],
+): Promise<TestServer> {
+  const dir = mkdtempSync(join(tmpdir(), 'nightjar-test-'));
+  const socket = options.url?.slice('unix://'.length) ?? join(dir, 's');
+  const child = spawn(binary, argsOf(dir, socket), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const end = (): void => {
+    child.kill('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  };
+  process.once('exit', end);
+  try {
+    await ready(child);
+  } catch (error) {
+    process.removeListener('exit', end);
+    end();
+    throw error;
+  }
+  return {
+    url: `unix://${socket}`,
+    pid: child.pid ?? 0,
+    async stop() {
+      process.removeListener('exit', end);
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        await ended;
+      }
+      rmSync(dir, { recursive: true, force: true });
+      // A server that comes back at this place must find it free.
+      rmSync(socket, { force: true });
+    },
+  };
+}
+
+/** Resolves at the log line with which both servers say that they listen. */
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const timer = setTimeout(() => {
+      reject(new Error(`${child.spawnfile} is not ready after ${String(START_TIMEOUT_MS)} ms: ${log}`));
+    }, START_TIMEOUT_MS);
+    const listen = (chunk: Buffer): void => {
+      log = (log + chunk.toString()).slice(-8192);
+      if (!/ready to accept connections/i.test(log)) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout?.on('data', listen);
+    child.stderr?.on('data', listen);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`${child.spawnfile} ended with ${String(code)}: ${log}`));
+    });
+  });
+}
