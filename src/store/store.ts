@@ -7,7 +7,9 @@ import type { Cone, Polygon } from '../sky/regions.ts';
 import type { Moc } from '../sky/moc.ts';
 import type { DetectionColumns } from '../model/columns.ts';
 import type { DetectionQuery } from '../model/window.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { RejectedRow } from '../model/rejectedRow.ts';
+
+export type { RejectedRow };
 
 export type Region = { readonly kind: 'polygon'; readonly polygon: Polygon } | { readonly kind: 'moc'; readonly moc: Moc };
 
@@ -42,13 +44,6 @@ export interface StoreSummary {
   readonly durability: string;
   /** What start-up found, in words; null where the engine keeps nothing of its own. */
   readonly recovery: string | null;
-}
-
-export interface RejectedRow {
-  /** Index in the batch as it was given. */
-  readonly row: number;
-  readonly code: ErrorCode;
-  readonly message: string;
 }
 
 export interface PutSummary {
