@@ -1,17 +1,12 @@
 // CSV, from a file or a request body, as batches of detections.
 
-import { AppError } from "../../src/errors.ts";
-import {
-  type CsvRecord,
-  byteOrderMarkLength,
-  CsvScanner,
-  refuseOtherEncodings,
-} from "./csvRecords.ts";
-import { type CsvTable, csvTableOf } from "./csvColumns.ts";
-import { BatchBuilder, type FileBatch } from "./detectionBatch.ts";
-import type { ReadOptions } from "./readOptions.ts";
-import { TextFields } from "./recordFields.ts";
-import { RowProblem, trimBlanks } from "./text.ts";
+import { AppError } from '../../src/errors.ts';
+import { type CsvRecord, byteOrderMarkLength, CsvScanner, refuseOtherEncodings } from './csvRecords.ts';
+import { type CsvTable, csvTableOf } from './csvColumns.ts';
+import { BatchBuilder, type FileBatch } from './detectionBatch.ts';
+import type { ReadOptions } from './readOptions.ts';
+import { TextFields } from './recordFields.ts';
+import { RowProblem, trimBlanks } from './text.ts';
 
 export async function* readCsv(
   chunks: AsyncIterable<Uint8Array>,
@@ -28,9 +23,7 @@ export async function* readCsv(
   if (!batch.isEmpty) yield batch.take();
 }
 
-async function* recordsOf(
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<CsvRecord> {
+async function* recordsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
   const scanner = new CsvScanner();
   let head = Buffer.alloc(0);
   let isStart = true;
@@ -75,41 +68,25 @@ class CsvReader {
     }
     const width = record.fields.length;
     if (width !== this.#width) {
-      this.#batch.reject(
-        record.line,
-        `has ${String(width)} fields, the header has ${String(this.#width)}`,
-      );
+      this.#batch.reject(record.line, `has ${String(width)} fields, the header has ${String(this.#width)}`);
       return;
     }
     this.#fields.fields = record.fields;
     try {
       this.#table.addRow(this.#batch, this.#fields, record.line);
     } catch (error) {
-      if (!(error instanceof RowProblem || error instanceof AppError))
-        throw error;
+      if (!(error instanceof RowProblem || error instanceof AppError)) throw error;
       this.#batch.reject(record.line, error.message);
     }
   }
 
   end(): void {
-    if (this.#table === null)
-      throw new AppError(
-        "invalid_argument",
-        "no header: the file has no line with text",
-      );
+    if (this.#table === null) throw new AppError('invalid_argument', 'no header: the file has no line with text');
   }
 
   #readHeader(record: CsvRecord): void {
-    if (record.problem !== null)
-      throw new AppError(
-        "invalid_argument",
-        `line ${String(record.line)}: the header ${record.problem}`,
-      );
-    this.#table = csvTableOf(
-      record.fields.map(trimBlanks),
-      this.#options,
-      this.#fileName,
-    );
+    if (record.problem !== null) throw new AppError('invalid_argument', `line ${String(record.line)}: the header ${record.problem}`);
+    this.#table = csvTableOf(record.fields.map(trimBlanks), this.#options, this.#fileName);
     this.#fields = new TextFields(this.#table.columns);
     this.#width = record.fields.length;
   }

@@ -2,19 +2,14 @@
 // and hands on a batch of at most 1,000. Ranges are checked here too (model/checkBatch), because only here
 // the line of a row is known.
 
-import { appendRow, setSourceIdText } from "../../src/contract/detectionRow.ts";
-import {
-  DetectionColumns,
-  FLOAT32_COLUMNS,
-  NO_DETECTOR,
-  NO_EXPOSURE,
-} from "../../src/model/columns.ts";
-import { Dictionary } from "../../src/model/dictionary.ts";
-import { checkBatch } from "../../src/model/checkBatch.ts";
-import { KIND_NUMBER, type Kind } from "../../src/model/kind.ts";
-import type { RejectedRow } from "../../src/model/rejectedRow.ts";
-import { MAX_BATCH_ROWS } from "./limits.ts";
-import { quoted } from "./text.ts";
+import { appendRow, setSourceIdText } from '../../src/contract/detectionRow.ts';
+import { DetectionColumns, FLOAT32_COLUMNS, NO_DETECTOR, NO_EXPOSURE } from '../../src/model/columns.ts';
+import { Dictionary } from '../../src/model/dictionary.ts';
+import { checkBatch } from '../../src/model/checkBatch.ts';
+import { KIND_NUMBER, type Kind } from '../../src/model/kind.ts';
+import type { RejectedRow } from '../../src/model/rejectedRow.ts';
+import { MAX_BATCH_ROWS } from './limits.ts';
+import { quoted } from './text.ts';
 
 type FloatColumns = {
   -readonly [K in (typeof FLOAT32_COLUMNS)[number]]?: number;
@@ -44,8 +39,8 @@ export interface FileBatch {
   readonly rejected: readonly RejectedRow[];
 }
 
-/** Where a row stands: a line of a text file, else words such as `record 3, prv_candidates[2]`. */
-export type Place = number | string;
+/** Where a row stands: a line of a text file, words such as `record 3, prv_candidates[2]`, or null where its number says it. */
+export type Place = number | string | null;
 
 export class BatchBuilder {
   readonly #firstRow: number;
@@ -70,10 +65,7 @@ export class BatchBuilder {
   }
 
   get isFull(): boolean {
-    return (
-      this.#columns.length >= MAX_BATCH_ROWS ||
-      this.#rejected.length >= MAX_BATCH_ROWS
-    );
+    return this.#columns.length >= MAX_BATCH_ROWS || this.#rejected.length >= MAX_BATCH_ROWS;
   }
 
   get isEmpty(): boolean {
@@ -89,12 +81,12 @@ export class BatchBuilder {
     const columns = this.#columns;
     const i = columns.addRow();
     columns.survey[i] = columns.surveys.intern(row.survey);
-    columns.station[i] = columns.stations.intern(row.station ?? "");
-    columns.band[i] = columns.bands.intern(row.band ?? "");
-    columns.kind[i] = KIND_NUMBER[row.kind ?? "detection"];
-    if (typeof row.sourceId === "bigint") columns.sourceId[i] = row.sourceId;
+    columns.station[i] = columns.stations.intern(row.station ?? '');
+    columns.band[i] = columns.bands.intern(row.band ?? '');
+    columns.kind[i] = KIND_NUMBER[row.kind ?? 'detection'];
+    if (typeof row.sourceId === 'bigint') columns.sourceId[i] = row.sourceId;
     else setSourceIdText(columns, i, row.sourceId);
-    columns.objectId[i] = row.objectId === "" ? null : (row.objectId ?? null);
+    columns.objectId[i] = row.objectId === '' ? null : (row.objectId ?? null);
     columns.exposureId[i] = row.exposureId ?? NO_EXPOSURE;
     columns.detector[i] = row.detector ?? NO_DETECTOR;
     columns.flags[i] = row.flags ?? 0n;
@@ -120,8 +112,8 @@ export class BatchBuilder {
   reject(place: Place, message: string): void {
     this.#rejected.push({
       row: this.#next++,
-      code: "invalid_argument",
-      message: `${placeText(place)}: ${message}`,
+      code: 'invalid_argument',
+      message: `${placeText(place)}${message}`,
     });
   }
 
@@ -135,21 +127,13 @@ export class BatchBuilder {
       rejected.push({
         row: numbers[row],
         code,
-        message: `${placeText(this.#places[row])}: ${message}`,
+        message: `${placeText(this.#places[row])}${message}`,
       });
     }
     rejected.sort((a, b) => a.row - b.row);
-    const rows =
-      checked.good === given
-        ? Uint32Array.from(numbers)
-        : Uint32Array.from(checked.rows, (row) => numbers[row]);
+    const rows = checked.good === given ? Uint32Array.from(numbers) : Uint32Array.from(checked.rows, (row) => numbers[row]);
     // A file that makes up a name for every row must not fill the memory with them.
-    if (
-      Object.values(this.#dictionaries).some(
-        ({ names }) => names.length > MAX_SHARED_NAMES,
-      )
-    )
-      this.#dictionaries = newDictionaries();
+    if (Object.values(this.#dictionaries).some(({ names }) => names.length > MAX_SHARED_NAMES)) this.#dictionaries = newDictionaries();
     this.#columns = new DetectionColumns(MAX_BATCH_ROWS, this.#dictionaries);
     this.#rows = [];
     this.#places = [];
@@ -164,7 +148,8 @@ export function wrappedRaDeg(raDeg: number): number {
 }
 
 function placeText(place: Place): string {
-  return typeof place === "number" ? `line ${String(place)}` : place;
+  if (place === null) return '';
+  return typeof place === 'number' ? `line ${String(place)}: ` : `${place}: `;
 }
 
 const MAX_SHARED_NAMES = 1_000;
@@ -185,16 +170,9 @@ function newDictionaries(): {
 const NUL = /\0/;
 
 /** checkBatch refuses names that are too long or no text; a NUL would end a name early in other programs. */
-function nameProblem({
-  sourceId,
-  objectId,
-  survey,
-  station,
-  band,
-}: DetectionRow): string | null {
+function nameProblem({ sourceId, objectId, survey, station, band }: DetectionRow): string | null {
   for (const name of [sourceId, objectId, survey, station, band]) {
-    if (typeof name === "string" && NUL.test(name))
-      return `${quoted(name)} holds a NUL character`;
+    if (typeof name === 'string' && NUL.test(name)) return `${quoted(name)} holds a NUL character`;
   }
   return null;
 }

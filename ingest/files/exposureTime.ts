@@ -1,10 +1,10 @@
 // Times as packets and catalogues write them, to TAI at mid-exposure.
 
-import { midOfStart } from "../../src/contract/exposureTime.ts";
-import { taiOfUtc } from "../../src/sky/time.ts";
-import { RowProblem } from "./text.ts";
+import { midOfStart } from '../../src/contract/exposureTime.ts';
+import { taiOfUtc } from '../../src/sky/time.ts';
+import { RowProblem } from './text.ts';
 
-export type TimeReference = "start" | "mid";
+export type TimeReference = 'start' | 'mid';
 
 /** Julian date of MJD 0. */
 const JD_OF_MJD_0 = 2_400_000.5;
@@ -15,9 +15,7 @@ const MAX_MJD = 100_000;
 export function checkedMjd(name: string, mjd: number): number {
   if (mjd >= MIN_MJD && mjd <= MAX_MJD) return mjd;
   if (Number.isNaN(mjd)) throw new RowProblem(`${name} has no value`);
-  throw new RowProblem(
-    `${name} is ${String(mjd)}, must be a modified Julian date from ${String(MIN_MJD)} to ${String(MAX_MJD)}`,
-  );
+  throw new RowProblem(`${name} is ${String(mjd)}, must be a modified Julian date from ${String(MIN_MJD)} to ${String(MAX_MJD)}`);
 }
 
 export function mjdOfJd(name: string, jd: number): number {
@@ -25,17 +23,10 @@ export function mjdOfJd(name: string, jd: number): number {
   if (mjd >= MIN_MJD && mjd <= MAX_MJD) return mjd;
   if (Number.isNaN(jd)) throw new RowProblem(`${name} has no value`);
   const [min, max] = [MIN_MJD + JD_OF_MJD_0, MAX_MJD + JD_OF_MJD_0];
-  throw new RowProblem(
-    `${name} is ${String(jd)}, must be a Julian date from ${String(min)} to ${String(max)}`,
-  );
+  throw new RowProblem(`${name} is ${String(jd)}, must be a Julian date from ${String(min)} to ${String(max)}`);
 }
 
-export function midTaiOfUtc(
-  name: string,
-  mjdUtc: number,
-  reference: TimeReference,
-  exptimeS: number,
-): number {
+export function midTaiOfUtc(name: string, mjdUtc: number, reference: TimeReference, exptimeS: number): number {
   const mjdTai = taiOfUtc(checkedMjd(name, mjdUtc));
-  return reference === "mid" ? mjdTai : midOfStart(mjdTai, exptimeS);
+  return reference === 'mid' ? mjdTai : midOfStart(mjdTai, exptimeS);
 }

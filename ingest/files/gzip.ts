@@ -1,10 +1,10 @@
 // gzip, watched: the inflated bytes in chunks, with a bound on how far a small file may inflate, and no
 // half members. A file is checked to its end before its first row is read, so a broken one loads nothing.
 
-import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
-import { AppError } from "../../src/errors.ts";
-import { MAX_FREE_INFLATED_BYTES, MAX_INFLATE_RATIO } from "./limits.ts";
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { AppError } from '../../src/errors.ts';
+import { MAX_FREE_INFLATED_BYTES, MAX_INFLATE_RATIO } from './limits.ts';
 
 export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
@@ -15,28 +15,18 @@ export async function* inflated(path: string): AsyncGenerator<Uint8Array> {
   const source = createReadStream(path);
   // Joined members (bgzip, cat a.gz b.gz) are one file; anything else after a member is refused.
   const gunzip = createGunzip();
-  source.on("error", (error) => gunzip.destroy(error));
+  source.on('error', (error) => gunzip.destroy(error));
   let inflatedBytes = 0;
   try {
     for await (const chunk of source.pipe(gunzip) as AsyncIterable<Buffer>) {
       inflatedBytes += chunk.length;
-      if (
-        inflatedBytes > MAX_FREE_INFLATED_BYTES &&
-        inflatedBytes > MAX_INFLATE_RATIO * source.bytesRead
-      ) {
+      if (inflatedBytes > MAX_FREE_INFLATED_BYTES && inflatedBytes > MAX_INFLATE_RATIO * source.bytesRead) {
         const limit = `${String(MAX_INFLATE_RATIO)} times its size`;
-        throw new AppError(
-          "resource_exhausted",
-          `gzip inflates to more than ${limit} (${String(inflatedBytes)} bytes so far)`,
-        );
+        throw new AppError('resource_exhausted', `gzip inflates to more than ${limit} (${String(inflatedBytes)} bytes so far)`);
       }
       yield chunk;
     }
-    if (gunzip.bytesWritten !== source.bytesRead)
-      throw new AppError(
-        "invalid_argument",
-        trailing(source.bytesRead - gunzip.bytesWritten),
-      );
+    if (gunzip.bytesWritten !== source.bytesRead) throw new AppError('invalid_argument', trailing(source.bytesRead - gunzip.bytesWritten));
   } catch (error) {
     throw gzipProblem(error);
   } finally {
@@ -56,18 +46,15 @@ function trailing(bytes: number): string {
 
 /** Errors of the system, such as a file that is not there, pass as they are. */
 function gzipProblem(error: unknown): unknown {
-  const code =
-    error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "Z_BUF_ERROR")
-    return new AppError("invalid_argument", "gzip ends early", {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'Z_BUF_ERROR')
+    return new AppError('invalid_argument', 'gzip ends early', {
       cause: error,
     });
-  if (code.startsWith("Z_")) {
-    return new AppError(
-      "invalid_argument",
-      `gzip is damaged or followed by other bytes: ${error instanceof Error ? error.message : ""}`,
-      { cause: error },
-    );
+  if (code.startsWith('Z_')) {
+    return new AppError('invalid_argument', `gzip is damaged or followed by other bytes: ${error instanceof Error ? error.message : ''}`, {
+      cause: error,
+    });
   }
   return error;
 }

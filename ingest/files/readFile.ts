@@ -3,23 +3,21 @@
 // their own checks. Plain text is taken as it comes: an error in its form stops there, and the rows of the
 // batches before are with the caller.
 
-import { createReadStream } from "node:fs";
-import { basename } from "node:path";
-import { AppError } from "../../src/errors.ts";
-import { readCsv } from "./csv.ts";
-import type { FileBatch } from "./detectionBatch.ts";
-import { checkGzip, inflated } from "./gzip.ts";
-import type { ReadOptions } from "./readOptions.ts";
-import { sniffFile } from "./sniff.ts";
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { AppError } from '../../src/errors.ts';
+import { readCsv } from './csv.ts';
+import type { FileBatch } from './detectionBatch.ts';
+import { readNdjson } from './ndjson.ts';
+import { checkGzip, inflated } from './gzip.ts';
+import type { ReadOptions } from './readOptions.ts';
+import { sniffFile } from './sniff.ts';
 
 /**
  * Reads a file whose kind it finds out itself. Batches hold at most 1,000 rows. Bad rows are in `rejected`;
  * a bad file throws AppError with a message that starts with its name.
  */
-export async function* readDetections(
-  path: string,
-  options: ReadOptions = {},
-): AsyncGenerator<FileBatch> {
+export async function* readDetections(path: string, options: ReadOptions = {}): AsyncGenerator<FileBatch> {
   const name = basename(path);
   try {
     yield* batchesOf(path, name, options);
@@ -28,24 +26,21 @@ export async function* readDetections(
   }
 }
 
-async function* batchesOf(
-  path: string,
-  name: string,
-  options: ReadOptions,
-): AsyncGenerator<FileBatch> {
+async function* batchesOf(path: string, name: string, options: ReadOptions): AsyncGenerator<FileBatch> {
   const { kind, isGzipped } = await sniffFile(path);
   if (isGzipped) await checkGzip(path);
-  const chunks = isGzipped
-    ? inflated(path)
-    : (createReadStream(path) as AsyncIterable<Uint8Array>);
+  const chunks = isGzipped ? inflated(path) : (createReadStream(path) as AsyncIterable<Uint8Array>);
   // Made-up ids hold the file's name, and a file is the same whether it is packed or not.
-  const idName = isGzipped ? name.replace(/\.gz$/i, "") : name;
+  const idName = isGzipped ? name.replace(/\.gz$/i, '') : name;
   switch (kind) {
-    case "csv":
+    case 'csv':
       yield* readCsv(chunks, options, idName);
       return;
+    case 'ndjson':
+      yield* readNdjson(chunks);
+      return;
     default:
-      throw new AppError("invalid_argument", `${kind} is not read`);
+      throw new AppError('invalid_argument', `${kind} is not read`);
   }
 }
 
@@ -55,11 +50,10 @@ function named(name: string, error: unknown): unknown {
       cause: error,
       details: error.details,
     });
-  if (!(error instanceof Error) || !("code" in error)) return error;
-  if (error.code === "ENOENT")
-    return new AppError("not_found", `${name}: no such file`, { cause: error });
-  if (error.code === "EACCES")
-    return new AppError("permission_denied", `${name}: may not be read`, {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  if (error.code === 'ENOENT') return new AppError('not_found', `${name}: no such file`, { cause: error });
+  if (error.code === 'EACCES')
+    return new AppError('permission_denied', `${name}: may not be read`, {
       cause: error,
     });
   return error;

@@ -1,6 +1,6 @@
 // What the caller knows about a file that the file does not say.
 
-import type { TimeReference } from "./exposureTime.ts";
+import type { TimeReference } from './exposureTime.ts';
 
 export interface ReadOptions {
   /** For files that name no survey; where they name one, the file is right. */

@@ -2,13 +2,7 @@
 // from typed values (Avro, Parquet). A value that is missing is NaN or null; one that is wrong throws
 // RowProblem, which costs that row only.
 
-import {
-  isNoValue,
-  integerOf,
-  optionalDecimalOf,
-  quoted,
-  RowProblem,
-} from "./text.ts";
+import { isNoValue, integerOf, optionalDecimalOf, quoted, RowProblem } from './text.ts';
 
 export interface RecordFields {
   /** Whether the file has this column at all. */
@@ -36,23 +30,17 @@ export class TextFields implements RecordFields {
 
   number(name: string): number {
     const column = this.#columns.get(name);
-    return column === undefined
-      ? NaN
-      : optionalDecimalOf(name, this.fields[column]);
+    return column === undefined ? NaN : optionalDecimalOf(name, this.fields[column]);
   }
 
   integer(name: string): bigint | null {
     const column = this.#columns.get(name);
-    return column === undefined || isNoValue(this.fields[column])
-      ? null
-      : integerOf(name, this.fields[column]);
+    return column === undefined || isNoValue(this.fields[column]) ? null : integerOf(name, this.fields[column]);
   }
 
   text(name: string): string | null {
     const column = this.#columns.get(name);
-    return column === undefined || this.fields[column] === ""
-      ? null
-      : this.fields[column];
+    return column === undefined || this.fields[column] === '' ? null : this.fields[column];
   }
 }
 
@@ -71,36 +59,27 @@ export class ValueFields implements RecordFields {
   number(name: string): number {
     const value = this.#values.get(name);
     if (value === null || value === undefined) return NaN;
-    if (typeof value === "number") return value;
-    if (typeof value === "bigint") return Number(value);
-    if (typeof value === "string") return optionalDecimalOf(name, value);
+    if (typeof value === 'number') return value;
+    if (typeof value === 'bigint') return Number(value);
+    if (typeof value === 'string') return optionalDecimalOf(name, value);
     throw new RowProblem(`${name} is a ${typeof value}, must be a number`);
   }
 
   integer(name: string): bigint | null {
     const value = this.#values.get(name);
     if (value === null || value === undefined) return null;
-    if (typeof value === "bigint") return value;
-    if (typeof value === "number" && Number.isSafeInteger(value))
-      return BigInt(value);
-    if (typeof value === "string")
-      return isNoValue(value) ? null : integerOf(name, value);
+    if (typeof value === 'bigint') return value;
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+    if (typeof value === 'string') return isNoValue(value) ? null : integerOf(name, value);
     // A double beyond 2^53 has lost the id it stood for.
-    throw new RowProblem(
-      `${name} is ${String(value)}, must be an exact integer`,
-    );
+    throw new RowProblem(`${name} is ${String(value)}, must be an exact integer`);
   }
 
   text(name: string): string | null {
     const value = this.#values.get(name);
-    if (value === null || value === undefined || value === "") return null;
-    if (typeof value === "string") return value;
-    if (
-      typeof value === "bigint" ||
-      typeof value === "number" ||
-      typeof value === "boolean"
-    )
-      return String(value);
+    if (value === null || value === undefined || value === '') return null;
+    if (typeof value === 'string') return value;
+    if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean') return String(value);
     throw new RowProblem(`${name} is a ${typeof value}, must be text`);
   }
 }
@@ -112,15 +91,8 @@ export function required(name: string, value: number): number {
 }
 
 /** One of a closed set of spellings. */
-export function spelled<T>(
-  name: string,
-  value: string,
-  meanings: ReadonlyMap<string, T>,
-): T {
+export function spelled<T>(name: string, value: string, meanings: ReadonlyMap<string, T>): T {
   const meaning = meanings.get(value);
-  if (meaning === undefined)
-    throw new RowProblem(
-      `${name} is ${quoted(value)}, must be one of ${[...meanings.keys()].join(", ")}`,
-    );
+  if (meaning === undefined) throw new RowProblem(`${name} is ${quoted(value)}, must be one of ${[...meanings.keys()].join(', ')}`);
   return meaning;
 }

@@ -10,13 +10,9 @@ export class RowProblem extends Error {}
 /** Decimal number with an optional sign, point and exponent; blanks around it are ignored. */
 export function decimalOf(name: string, text: string): number {
   const trimmed = trimBlanks(text);
-  if (!DECIMAL.test(trimmed))
-    throw new RowProblem(
-      `${name} is ${quoted(text)}, must be a decimal number`,
-    );
+  if (!DECIMAL.test(trimmed)) throw new RowProblem(`${name} is ${quoted(text)}, must be a decimal number`);
   const value = Number(trimmed);
-  if (!Number.isFinite(value))
-    throw new RowProblem(`${name} is ${quoted(text)}, must be a finite number`);
+  if (!Number.isFinite(value)) throw new RowProblem(`${name} is ${quoted(text)}, must be a finite number`);
   return value;
 }
 
@@ -27,15 +23,14 @@ export function optionalDecimalOf(name: string, text: string): number {
 
 export function isNoValue(text: string): boolean {
   const trimmed = trimBlanks(text);
-  return trimmed === "" || NO_VALUE.test(trimmed);
+  return trimmed === '' || NO_VALUE.test(trimmed);
 }
 
 /** Integer of up to 20 digits, exactly. */
 export function integerOf(name: string, text: string): bigint {
   const trimmed = trimBlanks(text);
-  if (!/^[+-]?[0-9]{1,20}$/.test(trimmed))
-    throw new RowProblem(`${name} is ${quoted(text)}, must be an integer`);
-  return BigInt(trimmed.startsWith("+") ? trimmed.slice(1) : trimmed);
+  if (!/^[+-]?[0-9]{1,20}$/.test(trimmed)) throw new RowProblem(`${name} is ${quoted(text)}, must be an integer`);
+  return BigInt(trimmed.startsWith('+') ? trimmed.slice(1) : trimmed);
 }
 
 /** Blanks are space and tab. Nothing else is trimmed: a no-break space is part of a name. */

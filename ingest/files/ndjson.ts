@@ -1,0 +1,73 @@
+// One JSON object a line, from a file or a request body, as batches of detections. Names: contract/detectionRow.ts.
+
+import { isUtf8 } from 'node:buffer';
+import { byteOrderMarkLength, refuseOtherEncodings } from './csvRecords.ts';
+import { BatchBuilder, type FileBatch } from './detectionBatch.ts';
+import { MAX_RECORD_BYTES } from './limits.ts';
+
+export async function* readNdjson(chunks: AsyncIterable<Uint8Array>, batch = new BatchBuilder()): AsyncGenerator<FileBatch> {
+  for await (const { line, bytes, isTooLong } of linesOf(chunks)) {
+    if (isTooLong) batch.reject(line, `longer than ${String(MAX_RECORD_BYTES)} bytes`);
+    else addLine(batch, line, bytes);
+    if (batch.isFull) yield batch.take();
+  }
+  if (!batch.isEmpty) yield batch.take();
+}
+
+/** A JSON value that should be one detection. */
+export function addJsonRow(batch: BatchBuilder, value: unknown, place: number | null): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) batch.addOwn(value as Readonly<Record<string, unknown>>, place);
+  else batch.reject(place, `is ${Array.isArray(value) ? 'a list' : JSON.stringify(value).slice(0, 60)}, must be an object`);
+}
+
+function addLine(batch: BatchBuilder, line: number, bytes: Buffer): void {
+  if (!isUtf8(bytes)) {
+    batch.reject(line, 'is not UTF-8');
+    return;
+  }
+  const text = bytes.toString('utf8').trim();
+  if (text === '') return;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    batch.reject(line, `is not JSON: ${error instanceof Error ? error.message : ''}`);
+    return;
+  }
+  addJsonRow(batch, value, line);
+}
+
+interface Line {
+  readonly line: number;
+  /** Only until the next line is asked for. */
+  readonly bytes: Buffer;
+  readonly isTooLong: boolean;
+}
+
+/** Lines end at LF; a CR before it is white space to JSON. */
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+  let line = 1;
+  let carry = Buffer.alloc(0);
+  let isTooLong = false;
+  let isStart = true;
+  for await (const chunk of chunks) {
+    let bytes = Buffer.concat([carry, chunk]);
+    if (isStart && bytes.length >= 4) {
+      refuseOtherEncodings(bytes);
+      bytes = bytes.subarray(byteOrderMarkLength(bytes));
+      isStart = false;
+    }
+    let from = 0;
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+      yield { line: line++, bytes: bytes.subarray(from, end), isTooLong: isTooLong || end - from > MAX_RECORD_BYTES };
+      isTooLong = false;
+      from = end + 1;
+    }
+    carry = bytes.subarray(from);
+    if (carry.length > MAX_RECORD_BYTES) {
+      isTooLong = true;
+      carry = Buffer.alloc(0);
+    }
+  }
+  if (carry.length > 0 || isTooLong) yield { line, bytes: carry, isTooLong };
+}
