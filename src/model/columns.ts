@@ -11,9 +11,20 @@ export const NO_EXPOSURE = -(2n ** 63n);
 export const FLOAT64_COLUMNS = ['mjdTai', 'raDeg', 'decDeg', 'sepArcsec'] as const;
 
 export const FLOAT32_COLUMNS = [
-  'exptimeS', 'raErrArcsec', 'decErrArcsec',
-  'diffFluxNjy', 'diffFluxErrNjy', 'sciFluxNjy', 'sciFluxErrNjy',
-  'magAb', 'magErr', 'magLimitAb', 'snr', 'reliability', 'trailLenArcsec', 'trailPaDeg',
+  'exptimeS',
+  'raErrArcsec',
+  'decErrArcsec',
+  'diffFluxNjy',
+  'diffFluxErrNjy',
+  'sciFluxNjy',
+  'sciFluxErrNjy',
+  'magAb',
+  'magErr',
+  'magLimitAb',
+  'snr',
+  'reliability',
+  'trailLenArcsec',
+  'trailPaDeg',
 ] as const;
 
 export class DetectionColumns {
@@ -88,8 +99,12 @@ export class DetectionColumns {
     this.exposureId.set(exposureId);
     this.detector.set(detector);
     this.flags.set(flags);
-    FLOAT64_COLUMNS.forEach((name, c) => { this[name].set(floats64[c]); });
-    FLOAT32_COLUMNS.forEach((name, c) => { this[name].set(floats32[c]); });
+    FLOAT64_COLUMNS.forEach((name, c) => {
+      this[name].set(floats64[c]);
+    });
+    FLOAT32_COLUMNS.forEach((name, c) => {
+      this[name].set(floats32[c]);
+    });
   }
 
   /** Adds one row with every optional column null and returns its index. */

@@ -33,24 +33,43 @@ function text(name: string, ucd: string, description: string, value: (columns: D
   return { name, type: 'text', unit: '', ucd, description, value };
 }
 
-export const SEP_FIELD: Field = float('sep_arcsec', 'sepArcsec', 'float64', 'arcsec', 'pos.angDistance', 'Separation from the asked position');
+export const SEP_FIELD: Field = float(
+  'sep_arcsec',
+  'sepArcsec',
+  'float64',
+  'arcsec',
+  'pos.angDistance',
+  'Separation from the asked position',
+);
 
 export const FIELDS: readonly Field[] = [
   text('survey', 'meta.dataset', 'Survey that measured it', (c, i) => c.surveyOf(i)),
   text('source_id', 'meta.id;meta.main', "The survey's id of this detection, byte for byte", (c, i) => c.sourceIdOf(i)),
   text('object_id', 'meta.id.parent', "The survey's object id, else the id of the object it was associated with", (c, i) => c.objectId[i]),
   {
-    name: 'exposure_id', type: 'int64', unit: '', ucd: 'meta.id;obs.exposure', description: 'Exposure or visit',
+    name: 'exposure_id',
+    type: 'int64',
+    unit: '',
+    ucd: 'meta.id;obs.exposure',
+    description: 'Exposure or visit',
     value: (c, i) => (c.exposureId[i] === NO_EXPOSURE ? null : c.exposureId[i]),
   },
   {
-    name: 'detector', type: 'int32', unit: '', ucd: 'meta.number;instr.det', description: 'Detector of the camera',
+    name: 'detector',
+    type: 'int32',
+    unit: '',
+    ucd: 'meta.number;instr.det',
+    description: 'Detector of the camera',
     value: (c, i) => (c.detector[i] === NO_DETECTOR ? null : c.detector[i]),
   },
   text('station', 'meta.id;instr.obsty', 'MPC observatory code', (c, i) => c.stations.names[c.station[i]] || null),
   float('mjd_tai', 'mjdTai', 'float64', 'd', 'time.epoch', 'Mid-exposure time, MJD, TAI'),
   {
-    name: 'mjd_utc', type: 'float64', unit: 'd', ucd: 'time.epoch', description: 'Mid-exposure time, MJD, UTC',
+    name: 'mjd_utc',
+    type: 'float64',
+    unit: 'd',
+    ucd: 'time.epoch',
+    description: 'Mid-exposure time, MJD, UTC',
     value: (c, i) => utcOfTai(c.mjdTai[i]),
   },
   float('exptime_s', 'exptimeS', 'float32', 's', 'time.duration;obs.exposure', 'Exposure time'),
