@@ -3,7 +3,7 @@
 
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import protobuf from 'protobufjs';
+import type protobuf from 'protobufjs';
 import { descriptorSource } from './gen/descriptors.ts';
 import { codecSource, codecTypes } from './gen/codec.ts';
 import { loadProtos, PACKAGE, type ProtoSet } from './gen/protos.ts';

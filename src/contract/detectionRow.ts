@@ -89,7 +89,7 @@ function setScaledTime(columns: DetectionColumns, i: number, row: Row, mjd: numb
 /** Number of the word in its proto enum: 0 not given, -1 none of them. */
 function wordNumber(value: unknown, words: readonly string[]): number {
   if (value === null || value === undefined) return 0;
-  const k = words.indexOf(String(value).toLowerCase());
+  const k = typeof value === 'string' ? words.indexOf(value.toLowerCase()) : -1;
   return k < 0 ? -1 : k + 1;
 }
 
