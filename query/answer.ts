@@ -1,8 +1,8 @@
 // What every use function gives back, and how rows that come in batches become one answer.
 
-import type { DetectionColumns } from "../src/model/columns.ts";
-import { rowKey } from "../src/model/order.ts";
-import { encodeCursor } from "./cursor.ts";
+import type { DetectionColumns } from '../src/model/columns.ts';
+import { rowKey } from '../src/model/order.ts';
+import { encodeCursor } from './cursor.ts';
 
 export interface DetectionsAnswer {
   readonly columns: DetectionColumns;
@@ -13,12 +13,8 @@ export interface DetectionsAnswer {
 }
 
 /** Cuts the one row too many that was asked for to learn whether there are more. */
-export function finishAnswer(
-  columns: DetectionColumns,
-  limit: number,
-): DetectionsAnswer {
-  if (columns.length <= limit)
-    return { columns, truncated: false, nextCursor: null };
+export function finishAnswer(columns: DetectionColumns, limit: number): DetectionsAnswer {
+  if (columns.length <= limit) return { columns, truncated: false, nextCursor: null };
   columns.length = limit;
   return {
     columns,

@@ -1,16 +1,16 @@
 // Many places at once: the detections near each, the nearest only, or one line for every place.
 
-import type { CrossMatchRequest, Position } from "../src/contract/gen/codec.js";
-import { DetectionColumns } from "../src/model/columns.ts";
-import type { DetectionQuery } from "../src/model/window.ts";
-import { RAD_PER_ARCSEC } from "../src/sky/angle.ts";
-import { coneOf } from "../src/sky/cone.ts";
-import type { Cone } from "../src/sky/regions.ts";
-import type { DetectionStore } from "../src/store/store.ts";
-import { appendAll, collect } from "./collect.ts";
-import { detectionQuery, type QueryOptions } from "./detectionQuery.ts";
-import { given, missing } from "./missing.ts";
-import { yieldToEventLoop } from "./yielding.ts";
+import type { CrossMatchRequest, Position } from '../src/contract/gen/codec.js';
+import { DetectionColumns } from '../src/model/columns.ts';
+import type { DetectionQuery } from '../src/model/window.ts';
+import { RAD_PER_ARCSEC } from '../src/sky/angle.ts';
+import { coneOf } from '../src/sky/cone.ts';
+import type { Cone } from '../src/sky/regions.ts';
+import type { DetectionStore } from '../src/store/store.ts';
+import { appendAll, collect } from './collect.ts';
+import { detectionQuery, type QueryOptions } from './detectionQuery.ts';
+import { given, missing } from './missing.ts';
+import { yieldToEventLoop } from './yielding.ts';
 
 /** Rows of the whole answer when the caller names no limit. */
 const DEFAULT_LIMIT = 100_000;
@@ -31,14 +31,8 @@ export interface CrossMatchAnswer {
 }
 
 /** find unspecified means ALL. */
-export async function crossMatch(
-  store: DetectionStore,
-  request: CrossMatchRequest,
-  options: QueryOptions = {},
-): Promise<CrossMatchAnswer> {
-  const cones = (request.positions ?? []).map((position, i) =>
-    requestedCone(position, i, request.radiusArcsec),
-  );
+export async function crossMatch(store: DetectionStore, request: CrossMatchRequest, options: QueryOptions = {}): Promise<CrossMatchAnswer> {
+  const cones = (request.positions ?? []).map((position, i) => requestedCone(position, i, request.radiusArcsec));
   const limit = request.limit ?? DEFAULT_LIMIT;
   const isNearestOnly = request.find === BEST || request.find === EACH;
   const query = {
@@ -73,23 +67,11 @@ export async function crossMatch(
   return { columns, positionOf, rowOf, truncated };
 }
 
-function requestedCone(
-  position: Position,
-  index: number,
-  defaultRadiusArcsec: number | null | undefined,
-): Cone {
+function requestedCone(position: Position, index: number, defaultRadiusArcsec: number | null | undefined): Cone {
   const name = `positions[${String(index)}]`;
   const radiusArcsec = position.radiusArcsec ?? defaultRadiusArcsec;
-  if (typeof radiusArcsec !== "number")
-    throw missing(
-      "radius_arcsec",
-      `radius_arcsec is missing, for all positions or in ${name}`,
-    );
-  return coneOf(
-    given(`${name}.ra_deg`, position.raDeg),
-    given(`${name}.dec_deg`, position.decDeg),
-    radiusArcsec * RAD_PER_ARCSEC,
-  );
+  if (typeof radiusArcsec !== 'number') throw missing('radius_arcsec', `radius_arcsec is missing, for all positions or in ${name}`);
+  return coneOf(given(`${name}.ra_deg`, position.raDeg), given(`${name}.dec_deg`, position.decDeg), radiusArcsec * RAD_PER_ARCSEC);
 }
 
 /** One answer for each place, in their order. It belongs to the caller until the next. */
@@ -102,18 +84,11 @@ async function* answers(
   const reused = new DetectionColumns(16);
   const ahead: Promise<DetectionColumns>[] = [];
   for (let i = 0; i < cones.length; i++) {
-    if (
-      ahead.length === 0 &&
-      answerNow(store, cones[i], query, isNearestOnly, reused)
-    ) {
+    if (ahead.length === 0 && answerNow(store, cones[i], query, isNearestOnly, reused)) {
       yield reused;
       continue;
     }
-    for (
-      let next = i + ahead.length;
-      next < cones.length && ahead.length < PLACES_IN_FLIGHT;
-      next++
-    ) {
+    for (let next = i + ahead.length; next < cones.length && ahead.length < PLACES_IN_FLIGHT; next++) {
       const later = answerLater(store, cones[next], query, isNearestOnly);
       later.catch(ignoreUntilAwaited);
       ahead.push(later);
@@ -127,36 +102,17 @@ function ignoreUntilAwaited(): void {
   // thrown again where it is awaited
 }
 
-function answerNow(
-  store: DetectionStore,
-  cone: Cone,
-  query: DetectionQuery,
-  isNearestOnly: boolean,
-  out: DetectionColumns,
-): boolean {
+function answerNow(store: DetectionStore, cone: Cone, query: DetectionQuery, isNearestOnly: boolean, out: DetectionColumns): boolean {
   if (store.immediate === undefined) return false;
-  return isNearestOnly
-    ? store.immediate.nearestNow(cone, 1, query, out)
-    : store.immediate.coneNow(cone, query, out);
+  return isNearestOnly ? store.immediate.nearestNow(cone, 1, query, out) : store.immediate.coneNow(cone, query, out);
 }
 
-function answerLater(
-  store: DetectionStore,
-  cone: Cone,
-  query: DetectionQuery,
-  isNearestOnly: boolean,
-): Promise<DetectionColumns> {
-  return isNearestOnly
-    ? store.nearest(cone, 1, query)
-    : collect(store.cone(cone, query), query.signal);
+function answerLater(store: DetectionStore, cone: Cone, query: DetectionQuery, isNearestOnly: boolean): Promise<DetectionColumns> {
+  return isNearestOnly ? store.nearest(cone, 1, query) : collect(store.cone(cone, query), query.signal);
 }
 
 /** The lines from `from` on by separation; rows equally far stay in the order of their time. */
-function sortBySeparation(
-  rowOf: number[],
-  from: number,
-  sepArcsec: Float64Array,
-): void {
+function sortBySeparation(rowOf: number[], from: number, sepArcsec: Float64Array): void {
   const rows = rowOf.splice(from);
   rows.sort((a, b) => sepArcsec[a] - sepArcsec[b] || a - b);
   for (const row of rows) rowOf.push(row);

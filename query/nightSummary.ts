@@ -1,16 +1,12 @@
 // One observing night: its detections, or how many there were by survey, band and station.
 
-import type { Filter, Page } from "../src/contract/gen/codec.js";
-import type { DetectionColumns } from "../src/model/columns.ts";
-import type { DetectionStore } from "../src/store/store.ts";
-import { finishAnswer, type DetectionsAnswer } from "./answer.ts";
-import { collect } from "./collect.ts";
-import {
-  detectionQuery,
-  limitOf,
-  type QueryOptions,
-} from "./detectionQuery.ts";
-import { yieldToEventLoop } from "./yielding.ts";
+import type { Filter, Page } from '../src/contract/gen/codec.js';
+import type { DetectionColumns } from '../src/model/columns.ts';
+import type { DetectionStore } from '../src/store/store.ts';
+import { finishAnswer, type DetectionsAnswer } from './answer.ts';
+import { collect } from './collect.ts';
+import { detectionQuery, limitOf, type QueryOptions } from './detectionQuery.ts';
+import { yieldToEventLoop } from './yielding.ts';
 
 export interface NightSummary {
   readonly night: number;
@@ -31,24 +27,13 @@ export interface NightRequest {
 }
 
 /** The rows of a night, by time. */
-export async function nightDetections(
-  store: DetectionStore,
-  request: NightRequest,
-  options: QueryOptions = {},
-): Promise<DetectionsAnswer> {
+export async function nightDetections(store: DetectionStore, request: NightRequest, options: QueryOptions = {}): Promise<DetectionsAnswer> {
   const query = detectionQuery(request.filter, request.page, options.signal);
-  return finishAnswer(
-    await collect(store.night(request.night, query), options.signal),
-    limitOf(request.page),
-  );
+  return finishAnswer(await collect(store.night(request.night, query), options.signal), limitOf(request.page));
 }
 
 /** Counts every row of the night that passes the filter, whatever their number. */
-export async function nightSummary(
-  store: DetectionStore,
-  request: NightRequest,
-  options: QueryOptions = {},
-): Promise<NightSummary> {
+export async function nightSummary(store: DetectionStore, request: NightRequest, options: QueryOptions = {}): Promise<NightSummary> {
   const query = {
     ...detectionQuery(request.filter, null, options.signal),
     limit: Infinity,
@@ -81,12 +66,7 @@ export async function nightSummary(
   };
 }
 
-function count(
-  into: Map<string, number>,
-  batch: DetectionColumns,
-  index: Uint16Array,
-  names: readonly string[],
-): void {
+function count(into: Map<string, number>, batch: DetectionColumns, index: Uint16Array, names: readonly string[]): void {
   const counts = new Uint32Array(names.length);
   for (let i = 0; i < batch.length; i++) counts[index[i]]++;
   counts.forEach((n, i) => {

@@ -1,14 +1,14 @@
 // The whole of a cone in parts, as the store gives them: no limit unless the request names one.
 
-import type { ConeRequest } from "../src/contract/gen/codec.js";
-import type { DetectionColumns } from "../src/model/columns.ts";
-import { rowKey } from "../src/model/order.ts";
-import type { RowKey } from "../src/model/window.ts";
-import type { DetectionStore } from "../src/store/store.ts";
-import { requestedCone } from "./coneSearch.ts";
-import { encodeCursor } from "./cursor.ts";
-import { detectionQuery, type QueryOptions } from "./detectionQuery.ts";
-import { yieldToEventLoop } from "./yielding.ts";
+import type { ConeRequest } from '../src/contract/gen/codec.js';
+import type { DetectionColumns } from '../src/model/columns.ts';
+import { rowKey } from '../src/model/order.ts';
+import type { RowKey } from '../src/model/window.ts';
+import type { DetectionStore } from '../src/store/store.ts';
+import { requestedCone } from './coneSearch.ts';
+import { encodeCursor } from './cursor.ts';
+import { detectionQuery, type QueryOptions } from './detectionQuery.ts';
+import { yieldToEventLoop } from './yielding.ts';
 
 export interface AnswerPart {
   /** Belongs to the caller until the next part is asked for. */
@@ -18,11 +18,7 @@ export interface AnswerPart {
   readonly nextCursor: string | null;
 }
 
-export async function* streamCone(
-  store: DetectionStore,
-  request: ConeRequest,
-  options: QueryOptions = {},
-): AsyncGenerator<AnswerPart> {
+export async function* streamCone(store: DetectionStore, request: ConeRequest, options: QueryOptions = {}): AsyncGenerator<AnswerPart> {
   const limit = request.page?.limit ?? Infinity;
   const query = {
     ...detectionQuery(request.filter, request.page, options.signal),
