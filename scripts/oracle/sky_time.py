@@ -60,9 +60,11 @@ def scale_samples():
         mjd = float(mjd)
         if mjd < 36934:
             continue
-        tai = erfa.utctai(MJD0, mjd)
+        # day and fraction apart, else ERFA too would round to one double
+        day = np.floor(mjd)
+        tai = erfa.utctai(MJD0 + day, mjd - day)
         tt = erfa.taitt(*tai)
-        utc = erfa.taiutc(MJD0, mjd) if mjd > 36935 else None
+        utc = erfa.taiutc(MJD0 + day, mjd - day) if mjd > 36935 else None
         row = {"mjd": mjd, "tai_of_utc": split(*tai), "tt_of_utc": split(*tt)}
         row["utc_of_tai"] = split(*utc) if utc is not None else None
         out.append(row)

@@ -5,7 +5,7 @@
 
 import { AppError, shownValue } from '../errors.ts';
 import type { Cone, Polygon } from './regions.ts';
-import { INSIDE, OUTSIDE, coneTest, polygonTest, testPixel, type DiscTest } from './healpix/cover.ts';
+import { INSIDE, OUTSIDE, coneTest, polygonTest, testPixel, type PixelTest } from './healpix/cover.ts';
 import { MAX_ORDER, checkOrder, ipixOf, pixelCount } from './healpix/nested.ts';
 
 export interface Moc {
@@ -104,7 +104,7 @@ export function mocOfPolygon(polygon: Polygon, order: number): Moc {
   return mocOfTest(polygonTest(polygon), order);
 }
 
-function mocOfTest(test: DiscTest, order: number): Moc {
+function mocOfTest(test: PixelTest, order: number): Moc {
   checkOrder(order);
   const out: number[] = [];
   const visit = (level: number, ipix: number): void => {

@@ -2,7 +2,7 @@
 //
 // UTC as an MJD is ERFA's quasi-MJD: on a day with a leap second the fraction runs over 86401 s, so 23:59:60.5 is inside its day
 // and every instant has one number. (Before 1972 the day is longer or shorter by the step at its end.)
-// A float64 MJD of our century resolves 0.63 us; the functions add no error beyond that rounding.
+// A float64 MJD resolves 0.63 us until 2038 and 1.26 us after; the functions round once and add no error of their own.
 // Before 1960-01-01 UTC is not defined: TAI - UTC is held at its value of that day, 0.943482 s, so that time stays continuous.
 
 import { AppError, shownValue } from '../errors.ts';
@@ -22,8 +22,13 @@ export function leapSecondsAt(mjdUtc: number): number {
   return offsetSec + (at - driftMjd) * driftSecPerDay;
 }
 
+// since the last leap second, which is nearly always, the difference is one number
+const LAST = LEAP_SECONDS[LEAP_SECONDS.length - 1];
+const LAST_OFFSET_DAY = LAST.offsetSec / SEC_PER_DAY;
+
 /** TAI of a UTC; both MJD. */
 export function taiOfUtc(mjdUtc: number): number {
+  if (mjdUtc >= LAST.mjdUtc) return mjdUtc + LAST_OFFSET_DAY;
   const day = Math.floor(mjdUtc);
   const offsetSec = leapSecondsAt(day);
   return day + ((mjdUtc - day) * taiSecondsOfDay(day) + offsetSec) / SEC_PER_DAY;
@@ -31,6 +36,7 @@ export function taiOfUtc(mjdUtc: number): number {
 
 /** UTC of a TAI; both MJD. During a leap second the answer is inside the day that ends with it. */
 export function utcOfTai(mjdTai: number): number {
+  if (mjdTai >= LAST.mjdUtc + LAST_OFFSET_DAY) return mjdTai - LAST_OFFSET_DAY;
   let day = Math.floor(mjdTai);
   let offsetSec = leapSecondsAt(day);
   let inDaySec = (mjdTai - day) * SEC_PER_DAY - offsetSec;

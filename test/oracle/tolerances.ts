@@ -9,12 +9,10 @@ export const TOLERANCE = {
   separationUsualRad: 1e-15,
   // Centres and corners: longitude and latitude as doubles, then sin and cos on both sides, a few roundings each [2e-15 rad].
   pixelVectorRad: 4e-15,
-  // ISO text to one double of MJD: half a step of a double at 1858-2131, 2^-38 d = 0.31 us, plus the rounding of the day fraction [0.32 us].
-  isoSec: 0.35e-6,
-  // The same at a date of the years 1 to 9999, |mjd| up to 3e6: half of 2^-31 d.
-  isoFarSec: 21e-6,
-  // One double to another: half a step again [0.32 us].
-  scaleSec: 0.35e-6,
+  // A time as one double of MJD: half a step, 2^-38 d = 0.314 us until MJD 65536 in the year 2038 [0.314 us].
+  mjdSec: 0.32e-6,
+  // The same until MJD 131072 in the year 2217, where a step is twice as long [0.63 us].
+  mjdAfter2038Sec: 0.64e-6,
   // TAI - UTC has at most 7 digits; before 1972 a product is added to it [2e-15 s].
   offsetSec: 1e-12,
   // Two sums of the same pixels.

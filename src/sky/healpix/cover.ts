@@ -3,6 +3,8 @@
 // a cover has a few pixels too many at the rim, never one too few.
 
 import type { Cone, Polygon } from '../regions.ts';
+import { RAD_PER_DEG } from '../angle.ts';
+import { chordSqOf } from '../cone.ts';
 import { boundaryDistanceRad, isInPolygon, polygonBound } from '../polygon.ts';
 import { FACE, FX, FY, MAX_ORDER, X, Y, centreInto, checkOrder, locate } from './nested.ts';
 import { pixelAround } from './neighbours.ts';
@@ -25,27 +27,48 @@ const ROUNDING_RAD = 2e-14;
 export const OUTSIDE = 0;
 export const PARTLY = 1;
 export const INSIDE = 2;
-/** How a disc round (x, y, z) of radius radiusRad lies to a region. */
-export type DiscTest = (x: number, y: number, z: number, radiusRad: number) => typeof OUTSIDE | typeof PARTLY | typeof INSIDE;
+export type Verdict = typeof OUTSIDE | typeof PARTLY | typeof INSIDE;
 
-const MAX_RADIUS = Array.from({ length: MAX_ORDER + 1 }, (_, order) => largestRadius(2 ** order));
+/** How a pixel lies to a region, from its order and its centre. PARTLY is always a safe answer. */
+export type PixelTest = (order: number, x: number, y: number, z: number) => Verdict;
 
-/** Largest distance of a pixel's centre to its farthest corner at this order, rad (0.84 / nside at high orders). */
-export function maxPixelRadiusRad(order: number): number {
-  return MAX_RADIUS[order];
+// [2 * order]: pixels wholly within |z| <= 2/3, which are compact; [2 * order + 1]: all pixels
+const RADIUS_RAD = new Float64Array(2 * MAX_ORDER + 2);
+/** Centres up to this |z| belong to pixels wholly within |z| <= 2/3 (half way to the next ring of centres). */
+const EQUATORIAL_Z = new Float64Array(MAX_ORDER + 1);
+for (let order = 0; order <= MAX_ORDER; order++) {
+  const nside = 2 ** order;
+  RADIUS_RAD[2 * order] = equatorialRadiusRad(nside);
+  RADIUS_RAD[2 * order + 1] = polarRadiusRad(nside);
+  EQUATORIAL_Z[order] = 2 / 3 - 1 / (3 * nside);
 }
 
-/** The largest is the pixel that hangs from the corner of a polar face at (45 deg, z = 2/3) towards the pole. */
-function largestRadius(nside: number): number {
-  const side = 1 - 1 / nside;
-  const zPole = 1 - (side * side) / 3;
-  const sinPole = side * Math.sqrt((2 - (side * side) / 3) / 3);
+/** Largest distance of a pixel's centre to its farthest corner at this order, rad (1.07 / nside at high orders). */
+export function maxPixelRadiusRad(order: number): number {
+  return RADIUS_RAD[2 * order + 1];
+}
+
+/** The pixel at the edge of a quadrant whose centre is at z = 2/3: its northern corner is half a pixel aside. */
+function polarRadiusRad(nside: number): number {
+  const z = 2 / 3;
   const sin = Math.sqrt(5) / 3;
-  const half = Math.PI / (4 * nside);
-  const dx = sin * Math.cos(half) - sinPole;
-  const dy = sin * Math.sin(half);
-  const dz = 2 / 3 - zPole;
+  // the corner has z = 1 - (1 - 1 / nside)^2 / 3; differences are written out, they vanish at high orders
+  const dz = (2 / nside - 1 / (nside * nside)) / 3;
+  const sinCorner = Math.sqrt((1 - z - dz) * (1 + z + dz));
+  const dSin = (dz * (2 * z + dz)) / (sin + sinCorner);
+  const half = Math.sin(Math.PI / (8 * nside));
+  const dx = dSin - 2 * sin * half * half;
+  const dy = sin * Math.sin(Math.PI / (4 * nside));
   return 2 * Math.asin(Math.sqrt(dx * dx + dy * dy + dz * dz) / 2);
+}
+
+/** The pixel whose northern corner touches z = 2/3 is the longest; at order 0 those on the equator are wider than long. */
+function equatorialRadiusRad(nside: number): number {
+  const dz = 2 / (3 * nside);
+  const z = 2 / 3 - dz;
+  const sinCorner = Math.sqrt(5) / 3;
+  const dSin = (dz * (2 * z + dz)) / (Math.sqrt((1 - z) * (1 + z)) + sinCorner);
+  return Math.max(Math.PI / (4 * nside), 2 * Math.asin(Math.sqrt(dSin * dSin + dz * dz) / 2));
 }
 
 /**
@@ -53,95 +76,104 @@ function largestRadius(nside: number): number {
  * (order 0, 12 pixels, at worst).
  */
 export function coverCone(cone: Cone, order: number, maxCells = DEFAULT_MAX_CELLS): Cover {
-  return coverOf(coneTest(cone), order, maxCells);
+  return coverOf(coneTest(cone), cone, order, maxCells);
 }
 
 /** The same for a polygon. */
 export function coverPolygon(polygon: Polygon, order: number, maxCells = DEFAULT_MAX_CELLS): Cover {
-  return coverOf(polygonTest(polygon), order, maxCells);
+  return coverOf(polygonTest(polygon), polygonBound(polygon), order, maxCells);
 }
 
-export function coneTest(cone: Cone): DiscTest {
-  const { radiusRad } = cone;
+export function coneTest(cone: Cone): PixelTest {
+  const { radiusRad, x: cx, y: cy, z: cz } = cone;
+  const isAllSky = radiusRad >= Math.PI;
+  // a chord near 2 tells little of its angle, so the rounding of a wide cone is larger
   const roundingRad = ROUNDING_RAD / Math.max(Math.cos(Math.min(radiusRad, Math.PI) / 2), 1e-8);
-  // the squared chords depend on the order only; a walk asks with the same radius many times
-  let discRad = NaN;
-  let nearSq = 0;
-  let insideSq = -1;
-  return (x, y, z, radius) => {
-    if (radius !== discRad) {
-      discRad = radius;
-      const reach = radiusRad + radius + roundingRad;
-      const room = radiusRad - radius - roundingRad;
-      nearSq = squaredChord(reach);
-      insideSq = radiusRad >= Math.PI ? 5 : room > 0 ? squaredChord(room) : -1;
+  // per order and kind of pixel, made when first asked for
+  const reachSq = new Float64Array(RADIUS_RAD.length).fill(-1);
+  const roomSq = new Float64Array(RADIUS_RAD.length);
+  return (order, x, y, z) => {
+    const kind = 2 * order + ((z < 0 ? -z : z) <= EQUATORIAL_Z[order] ? 0 : 1);
+    if (reachSq[kind] < 0) {
+      const room = radiusRad - RADIUS_RAD[kind] - roundingRad;
+      reachSq[kind] = chordSqOf(radiusRad + RADIUS_RAD[kind] + roundingRad);
+      roomSq[kind] = isAllSky ? chordSqOf(Math.PI) : room > 0 ? chordSqOf(room) : -1;
     }
-    const dx = x - cone.x;
-    const dy = y - cone.y;
-    const dz = z - cone.z;
+    const dx = x - cx;
+    const dy = y - cy;
+    const dz = z - cz;
     const chordSq = dx * dx + dy * dy + dz * dz;
-    return chordSq > nearSq ? OUTSIDE : chordSq <= insideSq ? INSIDE : PARTLY;
+    return chordSq > reachSq[kind] ? OUTSIDE : chordSq <= roomSq[kind] ? INSIDE : PARTLY;
   };
 }
 
-export function polygonTest(polygon: Polygon): DiscTest {
+export function polygonTest(polygon: Polygon): PixelTest {
   const boundTest = coneTest(polygonBound(polygon));
-  return (x, y, z, radius) => {
-    if (boundTest(x, y, z, radius) === OUTSIDE) return OUTSIDE;
-    if (boundaryDistanceRad(polygon, x, y, z) <= radius + ROUNDING_RAD) return PARTLY;
+  return (order, x, y, z) => {
+    if (boundTest(order, x, y, z) === OUTSIDE) return OUTSIDE;
+    const kind = 2 * order + (Math.abs(z) <= EQUATORIAL_Z[order] ? 0 : 1);
+    if (boundaryDistanceRad(polygon, x, y, z) <= RADIUS_RAD[kind] + ROUNDING_RAD) return PARTLY;
     return isInPolygon(polygon, x, y, z) ? INSIDE : OUTSIDE;
   };
 }
 
-function squaredChord(angleRad: number): number {
-  if (angleRad >= Math.PI) return 5;
-  const half = Math.sin(angleRad / 2);
-  return 4 * half * half;
-}
-
 const CENTRE = new Float64Array(3);
 
-/** One disc test for a pixel. */
-export function testPixel(test: DiscTest, order: number, ipix: number): typeof OUTSIDE | typeof PARTLY | typeof INSIDE {
+export function testPixel(test: PixelTest, order: number, ipix: number): Verdict {
   centreInto(order, ipix, CENTRE, 0);
-  return test(CENTRE[0], CENTRE[1], CENTRE[2], MAX_RADIUS[order]);
+  return test(order, CENTRE[0], CENTRE[1], CENTRE[2]);
 }
 
-function coverOf(test: DiscTest, order: number, maxCells: number): Cover {
+/** Pixels of one order, on the way down. Grows; the two are used again by every cover. */
+class Level {
+  n = 0;
+  ipix = new Float64Array(256);
+  flags = new Uint8Array(256);
+
+  reserve(n: number): void {
+    if (n <= this.ipix.length) return;
+    this.ipix = new Float64Array(2 * n);
+    this.flags = new Uint8Array(2 * n);
+  }
+
+  push(ipix: number, flag: number): void {
+    this.ipix[this.n] = ipix;
+    this.flags[this.n++] = flag;
+  }
+
+  cover(order: number): Cover {
+    return { order, ipix: this.ipix.slice(0, this.n), fullyInside: this.flags.slice(0, this.n) };
+  }
+}
+
+let upper = new Level();
+let lower = new Level();
+
+/** From the few pixels that surely hold the bound, level by level down to `order` or until there are too many. */
+function coverOf(test: PixelTest, bound: Cone, order: number, maxCells: number): Cover {
   checkOrder(order);
-  let ipix = Array.from({ length: 12 }, (_, i) => i);
-  let flags = ipix.map(() => 0);
-  let level = 0;
-  for (; ; level++) {
-    const kept: number[] = [];
-    const keptFlags: number[] = [];
-    for (let i = 0; i < ipix.length; i++) {
-      const found = flags[i] === 1 ? INSIDE : testPixel(test, level, ipix[i]);
-      if (found === OUTSIDE) continue;
-      kept.push(ipix[i]);
-      keptFlags.push(found === INSIDE ? 1 : 0);
+  const start = smallConeCover(bound.raDeg * RAD_PER_DEG, bound.decDeg * RAD_PER_DEG, bound.radiusRad, order, FIRST);
+  let level = start.order;
+  upper.n = 0;
+  for (let i = 0; i < start.n; i++) {
+    const verdict = testPixel(test, level, FIRST[i]);
+    if (verdict !== OUTSIDE) upper.push(FIRST[i], verdict === INSIDE ? 1 : 0);
+  }
+  while (level < order) {
+    lower.n = 0;
+    lower.reserve(4 * upper.n);
+    for (let i = 0; i < upper.n; i++) {
+      const first = 4 * upper.ipix[i];
+      for (let child = first; child < first + 4; child++) {
+        const verdict = upper.flags[i] === 1 ? INSIDE : testPixel(test, level + 1, child);
+        if (verdict !== OUTSIDE) lower.push(child, verdict === INSIDE ? 1 : 0);
+      }
     }
-    if (level > 0 && kept.length > maxCells) break;
-    ipix = kept;
-    flags = keptFlags;
-    if (level === order) return coverFrom(level, ipix, flags);
-    // four children each, at least a quarter of which stay
-    if (ipix.length > maxCells) break;
-    ipix = ipix.flatMap((p) => [4 * p, 4 * p + 1, 4 * p + 2, 4 * p + 3]);
-    flags = flags.flatMap((f) => [f, f, f, f]);
+    if (lower.n > maxCells) break;
+    [upper, lower] = [lower, upper];
+    level++;
   }
-  // one level too deep: back to the parents
-  const parents: number[] = [];
-  const parentFlags: number[] = [];
-  for (let i = 0; i < ipix.length; i += 4) {
-    parents.push(ipix[i] / 4);
-    parentFlags.push(flags[i]);
-  }
-  return coverFrom(level - 1, parents, parentFlags);
-}
-
-function coverFrom(order: number, ipix: readonly number[], flags: readonly number[]): Cover {
-  return { order, ipix: Float64Array.from(ipix), fullyInside: Uint8Array.from(flags) };
+  return upper.cover(level);
 }
 
 /** What smallConeCover found; the object is used again by the next call. */
@@ -153,6 +185,7 @@ export interface SmallCover {
 /** A pixel is at least this far across, in units of 1 / nside rad: 1 / (sqrt(1.5 + (sqrt(6) / pi)^2)) = 0.6887 at the poles. */
 const PIXEL_WIDTH = 0.688;
 const AT = new Float64Array(5);
+const FIRST = new Float64Array(12);
 const SMALL: SmallCover = { order: 0, n: 0 };
 
 /**
