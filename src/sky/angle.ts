@@ -35,8 +35,7 @@ export function parseDecDeg(text: string, field = 'dec'): number {
   const isDecimal = DECIMAL.test(trimmed);
   const parts = isDecimal ? null : DEGREES.exec(trimmed);
   if (!isDecimal && parts === null) throw invalidArgument(field, text, 'decimal degrees or degrees such as -05:30:00');
-  const decDeg =
-    parts === null ? Number(trimmed) : sexagesimal(text, field, parts[2], parts[3], parts[4]) * (parts[1] === '-' ? -1 : 1);
+  const decDeg = parts === null ? Number(trimmed) : sexagesimal(text, field, parts[2], parts[3], parts[4]) * (parts[1] === '-' ? -1 : 1);
   if (!(decDeg >= -90 && decDeg <= 90)) throw invalidArgument(field, text, 'within -90 to 90 degrees');
   return decDeg + 0;
 }

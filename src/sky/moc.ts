@@ -64,7 +64,7 @@ export function mocUnion(a: Moc, b: Moc): Moc {
 
 export function mocIntersection(a: Moc, b: Moc): Moc {
   const out: number[] = [];
-  for (let i = 0, j = 0; i < a.ranges.length && j < b.ranges.length; ) {
+  for (let i = 0, j = 0; i < a.ranges.length && j < b.ranges.length;) {
     const low = Math.max(a.ranges[i], b.ranges[j]);
     const high = Math.min(a.ranges[i + 1], b.ranges[j + 1]);
     if (low < high) out.push(low, high);
@@ -199,7 +199,9 @@ export function mocOfJson(value: unknown): Moc {
 function pushPixels(out: number[], order: number, first: number, last: number): void {
   const count = pixelCount(order);
   if (!Number.isInteger(first) || first < 0 || !(last < count) || first >= count) {
-    throw badMoc(`has pixel ${String(last < count ? first : last)} at order ${String(order)}, must be a whole number below ${String(count)}`);
+    throw badMoc(
+      `has pixel ${String(last < count ? first : last)} at order ${String(order)}, must be a whole number below ${String(count)}`,
+    );
   }
   if (last < first) throw badMoc(`has the range ${String(first)}-${String(last)}, must be ascending`);
   if (out.length >= 2 * MAX_MOC_RANGES) throw tooManyRanges();

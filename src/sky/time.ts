@@ -165,5 +165,7 @@ function daysBefore(y: number): number {
 }
 
 function notATime(text: string, why: string): AppError {
-  return new AppError('invalid_argument', `time ${shownValue(text)} ${why}`, { details: { field: 'time', value: shownValue(text), limit: why } });
+  return new AppError('invalid_argument', `time ${shownValue(text)} ${why}`, {
+    details: { field: 'time', value: shownValue(text), limit: why },
+  });
 }

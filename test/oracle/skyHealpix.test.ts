@@ -82,7 +82,8 @@ describe('HEALPix against astropy-healpix and cdshealpix', () => {
   });
 
   it('lists the same neighbours in the same order', () => {
-    for (const { order, ipix, neighbours } of truth.pixels) expect(neighboursOf(order, ipix), `${String(order)}/${String(ipix)}`).toEqual(neighbours);
+    for (const { order, ipix, neighbours } of truth.pixels)
+      expect(neighboursOf(order, ipix), `${String(order)}/${String(ipix)}`).toEqual(neighbours);
   });
 
   it('has the parent of a position one order up and the position in one of four children', () => {

@@ -47,7 +47,8 @@ describe('MOC against mocpy', () => {
   });
 
   it('covers the same part of the sky', () => {
-    for (const { a, fraction_a } of truth.pairs) expect(Math.abs(mocSkyFraction(mocOfAscii(a)) - fraction_a)).toBeLessThan(TOLERANCE.skyFraction);
+    for (const { a, fraction_a } of truth.pairs)
+      expect(Math.abs(mocSkyFraction(mocOfAscii(a)) - fraction_a)).toBeLessThan(TOLERANCE.skyFraction);
   });
 
   it('holds the same positions', () => {

@@ -6,7 +6,7 @@ import type { Cone, Polygon } from '../regions.ts';
 import { RAD_PER_DEG } from '../angle.ts';
 import { chordSqOf } from '../cone.ts';
 import { boundaryDistanceRad, isInPolygon, polygonBound } from '../polygon.ts';
-import { FACE, FX, FY, MAX_ORDER, X, Y, centreInto, checkOrder, locate } from './nested.ts';
+import { FACE, FX, FY, MAX_ORDER, X, Y, centreInto, checkOrder, locate, placeOf, vectorOfFaceInto } from './nested.ts';
 import { pixelAround } from './neighbours.ts';
 
 export interface Cover {
@@ -129,16 +129,36 @@ class Level {
   n = 0;
   ipix = new Float64Array(256);
   flags = new Uint8Array(256);
+  // the same pixels as places on their faces: taking a number apart costs as much as the test
+  face = new Uint8Array(256);
+  x = new Int32Array(256);
+  y = new Int32Array(256);
 
-  reserve(n: number): void {
-    if (n <= this.ipix.length) return;
-    this.ipix = new Float64Array(2 * n);
-    this.flags = new Uint8Array(2 * n);
+  /** Empties the level and makes room. */
+  reset(room: number): void {
+    this.n = 0;
+    if (room <= this.ipix.length) return;
+    this.ipix = new Float64Array(2 * room);
+    this.flags = new Uint8Array(2 * room);
+    this.face = new Uint8Array(2 * room);
+    this.x = new Int32Array(2 * room);
+    this.y = new Int32Array(2 * room);
   }
 
-  push(ipix: number, flag: number): void {
-    this.ipix[this.n] = ipix;
-    this.flags[this.n++] = flag;
+  /** Adds a pixel unless the test says it is outside. `isInside`: known to be inside, no test needed. */
+  add(test: PixelTest, order: number, ipix: number, face: number, x: number, y: number, isInside: boolean): void {
+    let verdict: Verdict = INSIDE;
+    if (!isInside) {
+      vectorOfFaceInto(1 << order, face, x + 0.5, y + 0.5, CENTRE, 0);
+      verdict = test(order, CENTRE[0], CENTRE[1], CENTRE[2]);
+      if (verdict === OUTSIDE) return;
+    }
+    const at = this.n++;
+    this.ipix[at] = ipix;
+    this.flags[at] = verdict === INSIDE ? 1 : 0;
+    this.face[at] = face;
+    this.x[at] = x;
+    this.y[at] = y;
   }
 
   cover(order: number): Cover {
@@ -154,19 +174,18 @@ function coverOf(test: PixelTest, bound: Cone, order: number, maxCells: number):
   checkOrder(order);
   const start = smallConeCover(bound.raDeg * RAD_PER_DEG, bound.decDeg * RAD_PER_DEG, bound.radiusRad, order, FIRST);
   let level = start.order;
-  upper.n = 0;
+  upper.reset(start.n);
   for (let i = 0; i < start.n; i++) {
-    const verdict = testPixel(test, level, FIRST[i]);
-    if (verdict !== OUTSIDE) upper.push(FIRST[i], verdict === INSIDE ? 1 : 0);
+    placeOf(level, FIRST[i], AT);
+    upper.add(test, level, FIRST[i], AT[FACE], AT[X], AT[Y], false);
   }
   while (level < order) {
-    lower.n = 0;
-    lower.reserve(4 * upper.n);
-    for (let i = 0; i < upper.n; i++) {
-      const first = 4 * upper.ipix[i];
-      for (let child = first; child < first + 4; child++) {
-        const verdict = upper.flags[i] === 1 ? INSIDE : testPixel(test, level + 1, child);
-        if (verdict !== OUTSIDE) lower.push(child, verdict === INSIDE ? 1 : 0);
+    const { n, ipix, flags, face, x, y } = upper;
+    lower.reset(4 * n);
+    for (let i = 0; i < n; i++) {
+      const isInside = flags[i] === 1;
+      for (let child = 0; child < 4; child++) {
+        lower.add(test, level + 1, 4 * ipix[i] + child, face[i], 2 * x[i] + (child & 1), 2 * y[i] + (child >> 1), isInside);
       }
     }
     if (lower.n > maxCells) break;
