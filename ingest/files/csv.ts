@@ -17,10 +17,10 @@ export async function* readCsv(
   const reader = new CsvReader(options, fileName, batch);
   for await (const record of recordsOf(chunks)) {
     reader.take(record);
-    if (batch.isFull) yield batch.take();
+    if (batch.isFull) yield* batch.takeFull();
   }
   reader.end();
-  if (!batch.isEmpty) yield batch.take();
+  yield* batch.takeAll();
 }
 
 async function* recordsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {

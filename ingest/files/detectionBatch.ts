@@ -51,6 +51,7 @@ export class BatchBuilder {
   #places: Place[] = [];
   #rejected: RejectedRow[] = [];
   #next: number;
+  #full: FileBatch[] = [];
 
   /** @param firstRow Number of the first row: 1 in a file, 0 in a request body. */
   constructor(firstRow = 1) {
@@ -64,12 +65,9 @@ export class BatchBuilder {
     return this.#next - this.#firstRow;
   }
 
+  /** Whether a batch is ready to be taken. */
   get isFull(): boolean {
-    return this.#columns.length >= MAX_BATCH_ROWS || this.#rejected.length >= MAX_BATCH_ROWS;
-  }
-
-  get isEmpty(): boolean {
-    return this.#columns.length === 0 && this.#rejected.length === 0;
+    return this.#full.length > 0;
   }
 
   add(row: DetectionRow, place: Place): void {
@@ -96,6 +94,7 @@ export class BatchBuilder {
     for (const name of FLOAT32_COLUMNS) columns[name][i] = row[name] ?? NaN;
     this.#rows.push(this.#next++);
     this.#places.push(place);
+    this.#closeIfFull();
   }
 
   /** A row with the outside names, such as a JSON object (contract/detectionRow.ts). */
@@ -104,6 +103,7 @@ export class BatchBuilder {
     if (appendRow(this.#columns, row, 0, problems)) {
       this.#rows.push(this.#next++);
       this.#places.push(place);
+      this.#closeIfFull();
     } else {
       this.reject(place, problems[0].message);
     }
@@ -117,8 +117,24 @@ export class BatchBuilder {
     });
   }
 
-  /** What was gathered since the last time. The columns belong to the caller. */
-  take(): FileBatch {
+  /** The batches that are full. The columns belong to the caller. */
+  *takeFull(): Generator<FileBatch> {
+    const full = this.#full;
+    this.#full = [];
+    yield* full;
+  }
+
+  /** Everything, at the end. */
+  *takeAll(): Generator<FileBatch> {
+    if (this.#columns.length > 0 || this.#rejected.length > 0) this.#closeBatch();
+    yield* this.takeFull();
+  }
+
+  #closeIfFull(): void {
+    if (this.#columns.length >= MAX_BATCH_ROWS || this.#rejected.length >= MAX_BATCH_ROWS) this.#closeBatch();
+  }
+
+  #closeBatch(): void {
     const given = this.#columns;
     const checked = checkBatch(given);
     const numbers = this.#rows;
@@ -138,7 +154,7 @@ export class BatchBuilder {
     this.#rows = [];
     this.#places = [];
     this.#rejected = [];
-    return { columns: checked.good, rows, rejected };
+    this.#full.push({ columns: checked.good, rows, rejected });
   }
 }
 

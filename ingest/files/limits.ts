@@ -17,11 +17,13 @@ export const MAX_AVRO_BLOCK_BYTES = 64 * 1_048_576;
 /** Items of one array or map of a record (a Rubin history has hundreds). */
 export const MAX_AVRO_ITEMS = 1_000_000;
 
-/** Parquet: footer, one page, one row group of the columns we read. */
+/** Parquet: footer, one page and one column of a row group when inflated, values decoded at once, heap and time. */
 export const MAX_PARQUET_FOOTER_BYTES = 16 * 1_048_576;
 export const MAX_PARQUET_PAGE_BYTES = 64 * 1_048_576;
 export const MAX_PARQUET_GROUP_BYTES = 512 * 1_048_576;
-export const MAX_PARQUET_GROUP_VALUES = 20_000_000;
+export const MAX_PARQUET_SLICE_VALUES = 1_000_000;
+export const MAX_PARQUET_HEAP_MB = 512;
+export const MAX_PARQUET_SLICE_MS = 60_000;
 
 /** ADES XML: depth of elements and characters of text in one of them. */
 export const MAX_XML_DEPTH = 32;

@@ -9,9 +9,9 @@ export async function* readNdjson(chunks: AsyncIterable<Uint8Array>, batch = new
   for await (const { line, bytes, isTooLong } of linesOf(chunks)) {
     if (isTooLong) batch.reject(line, `longer than ${String(MAX_RECORD_BYTES)} bytes`);
     else addLine(batch, line, bytes);
-    if (batch.isFull) yield batch.take();
+    if (batch.isFull) yield* batch.takeFull();
   }
-  if (!batch.isEmpty) yield batch.take();
+  yield* batch.takeAll();
 }
 
 /** A JSON value that should be one detection. */

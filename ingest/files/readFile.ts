@@ -6,10 +6,12 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { AppError } from '../../src/errors.ts';
+import { readAvro } from './avro.ts';
 import { readCsv } from './csv.ts';
 import type { FileBatch } from './detectionBatch.ts';
 import { readNdjson } from './ndjson.ts';
 import { checkGzip, inflated } from './gzip.ts';
+import { readParquet } from './parquet/reader.ts';
 import type { ReadOptions } from './readOptions.ts';
 import { sniffFile } from './sniff.ts';
 
@@ -38,6 +40,12 @@ async function* batchesOf(path: string, name: string, options: ReadOptions): Asy
       return;
     case 'ndjson':
       yield* readNdjson(chunks);
+      return;
+    case 'avro':
+      yield* readAvro(path, options);
+      return;
+    case 'parquet':
+      yield* readParquet(path, options);
       return;
     default:
       throw new AppError('invalid_argument', `${kind} is not read`);

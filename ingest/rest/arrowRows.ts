@@ -6,8 +6,8 @@ import type { BatchBuilder } from '../files/detectionBatch.ts';
 
 const MAX_ARROW_ROWS = 1_000_000;
 
-/** Adds the rows to the batch; yields whenever it is full, for the caller to take it. */
-export function* addArrowRows(bytes: Uint8Array, batch: BatchBuilder): Generator<void> {
+/** Adds the rows to the batch; stops whenever it is full, for the caller to take it. */
+export function* addArrowRows(bytes: Uint8Array, batch: BatchBuilder): Generator<boolean> {
   const columns = decodedColumns(bytes);
   const rows = columns[0]?.length ?? 0;
   if (rows > MAX_ARROW_ROWS)
@@ -16,7 +16,7 @@ export function* addArrowRows(bytes: Uint8Array, batch: BatchBuilder): Generator
     const row: Record<string, unknown> = {};
     for (const column of columns) row[column.name] = valueAt(column, i);
     batch.addOwn(row, null);
-    if (batch.isFull) yield;
+    if (batch.isFull) yield true;
   }
 }
 

@@ -60,14 +60,14 @@ async function* readJson(chunks: AsyncIterable<Uint8Array>, batch: BatchBuilder)
     throw new AppError('invalid_argument', 'body must be a list of detections or an object with one in "detections"');
   for (const row of rows as unknown[]) {
     addJsonRow(batch, row, null);
-    if (batch.isFull) yield batch.take();
+    if (batch.isFull) yield* batch.takeFull();
   }
-  if (!batch.isEmpty) yield batch.take();
+  yield* batch.takeAll();
 }
 
 async function* readArrow(chunks: AsyncIterable<Uint8Array>, batch: BatchBuilder): AsyncGenerator<FileBatch> {
-  for (const _ of addArrowRows(await gathered(chunks), batch)) yield batch.take();
-  if (!batch.isEmpty) yield batch.take();
+  for (const isFull of addArrowRows(await gathered(chunks), batch)) if (isFull) yield* batch.takeFull();
+  yield* batch.takeAll();
 }
 
 function parsedJson(bytes: Buffer): unknown {

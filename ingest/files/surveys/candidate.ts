@@ -5,18 +5,21 @@
 
 import { njyErrOfMagAb, njyOfMagAb } from '../../../src/model/photometry.ts';
 import { magnitudeErrorOrNull, magnitudeOrNull, numberOrNull, textOrNull } from '../../../src/model/sentinels.ts';
-import { type DetectionRow, wrappedRaDeg } from '../detectionBatch.ts';
+import type { DetectionRow } from '../detectionBatch.ts';
 import { midTaiOfUtc, mjdOfJd } from '../exposureTime.ts';
+import { positionIn } from '../packet.ts';
 import type { ReadOptions } from '../readOptions.ts';
-import { type RecordFields, required, spelled } from '../recordFields.ts';
+import { type RecordFields, spelled } from '../recordFields.ts';
 import { RowProblem } from '../text.ts';
 
 export interface CandidateProfile {
   readonly survey: string;
   readonly station: string | null;
   readonly bandOf: (fields: RecordFields) => string | null;
-  /** Where the packet gives no exposure time; NaN where the survey has no usual one. */
+  /** Where the packet gives no exposure time; NaN where the survey has no usual one: its time stays as given. */
   readonly nominalExptimeS: number;
+  /** Whether magnitudes are AB, so that a flux follows from them. */
+  readonly isAb: boolean;
   readonly reliabilityField: string;
   readonly exposureField: string;
   readonly detectorField: string;
@@ -27,41 +30,39 @@ const IS_POSITIVE: ReadonlyMap<string, boolean> = new Map([
   ...['f', 'false', 'False', '0', '0.0', '-1', '-1.0'].map((word) => [word, false] as const),
 ]);
 
+/** @param madeUpId The id where the table has no candid. */
 export function candidateRowOf(
   fields: RecordFields,
   objectId: string | null,
   profile: CandidateProfile,
   options: ReadOptions,
+  madeUpId: string | null = null,
 ): DetectionRow {
-  const survey = profile.survey;
-  const candid = fields.integer('candid');
-  if (candid === null) throw new RowProblem('candid has no value');
+  const { survey, isAb } = profile;
+  const sourceId = fields.integer('candid') ?? madeUpId;
+  if (sourceId === null) throw new RowProblem('candid has no value');
   const mag = magnitudeOrNull(survey, firstNumber(fields, 'magpsf', 'mag'));
-  const magAb = mag ?? NaN;
   const magErr = magnitudeErrorOrNull(survey, firstNumber(fields, 'sigmapsf', 'e_mag'), mag) ?? NaN;
-  const positive = fields.text('isdiffpos');
-  const sign = positive === null ? NaN : spelled('isdiffpos', positive, IS_POSITIVE) ? 1 : -1;
-  const { mjdTai, exptimeS } = candidateTime(fields, profile, options);
+  const sign = signOf(fields);
+  const withFlux = isAb && mag !== null && sign !== 0;
   return {
     survey,
-    sourceId: candid,
+    sourceId,
     objectId,
     exposureId: fields.integer(profile.exposureField),
     detector: smallInteger(fields, profile.detectorField),
     station: profile.station ?? options.station ?? null,
     band: profile.bandOf(fields),
     kind: 'detection',
-    mjdTai,
-    exptimeS,
-    raDeg: wrappedRaDeg(required('ra', fields.number('ra'))),
-    decDeg: required('dec', fields.number('dec')),
-    diffFluxNjy: sign * njyOfMagAb(magAb),
-    diffFluxErrNjy: Number.isNaN(sign) ? NaN : njyErrOfMagAb(magAb, magErr),
-    magAb,
+    ...candidateTime(fields, profile, options),
+    ...positionIn(fields),
+    diffFluxNjy: withFlux ? sign * njyOfMagAb(mag) : NaN,
+    diffFluxErrNjy: withFlux ? njyErrOfMagAb(mag, magErr) : NaN,
+    magAb: mag ?? NaN,
     magErr,
     magLimitAb: magnitudeOrNull(survey, fields.number('diffmaglim')) ?? NaN,
     snr: numberOrNull(survey, fields.number('scorr')) ?? NaN,
-    reliability: numberOrNull(survey, fields.number(profile.reliabilityField)) ?? NaN,
+    reliability: scoreOrNaN(fields.number(profile.reliabilityField)),
   };
 }
 
@@ -71,9 +72,20 @@ export function candidateTime(fields: RecordFields, profile: CandidateProfile, o
   const exptimeS = given > 0 ? given : (options.exptimeS ?? profile.nominalExptimeS);
   const reference = options.timeReference ?? (Number.isNaN(exptimeS) ? 'mid' : 'start');
   const jd = fields.number('jd');
-  const mjdUtc = Number.isNaN(jd) ? fields.number('mjd') : mjdOfJd('jd', jd);
-  const name = Number.isNaN(jd) && fields.has('mjd') ? 'mjd' : 'jd';
-  return { mjdTai: midTaiOfUtc(name, mjdUtc, reference, exptimeS), exptimeS };
+  if (Number.isNaN(jd) && fields.has('mjd')) return { mjdTai: midTaiOfUtc('mjd', fields.number('mjd'), reference, exptimeS), exptimeS };
+  return { mjdTai: midTaiOfUtc('jd', mjdOfJd('jd', jd), reference, exptimeS), exptimeS };
+}
+
+/** A score below 0 (-1, -999) says that there is none. */
+function scoreOrNaN(score: number): number {
+  return score >= 0 ? score : NaN;
+}
+
+/** 1, -1, or 0 where the packet does not say. */
+function signOf(fields: RecordFields): number {
+  const word = fields.text('isdiffpos');
+  if (word === null) return 0;
+  return spelled('isdiffpos', word, IS_POSITIVE) ? 1 : -1;
 }
 
 export function smallInteger(fields: RecordFields, name: string): number | null {
@@ -81,7 +93,7 @@ export function smallInteger(fields: RecordFields, name: string): number | null 
   return value === null ? null : Number(value);
 }
 
-export function firstNumber(fields: RecordFields, ...names: string[]): number {
+function firstNumber(fields: RecordFields, ...names: string[]): number {
   for (const name of names) {
     const value = fields.number(name);
     if (!Number.isNaN(value)) return value;
