@@ -209,7 +209,6 @@ class BruteStore implements DetectionStore {
       .sort((a, b) => compareKeys(rowKey(a.columns, 0), rowKey(b.columns, 0)));
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, a scan is not
   async *#answer(query: DetectionQuery, isIn: (row: BruteRow) => boolean, from: Cone | null = null): AsyncGenerator<DetectionColumns> {
     if (query.signal?.aborted === true) throw new AppError('cancelled', 'the query was cancelled');
     const rows = this.#select(query, isIn).slice(0, query.limit);
