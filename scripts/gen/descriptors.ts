@@ -17,12 +17,15 @@ interface FileDescriptor {
   service: { method: { inputType?: string; outputType?: string }[] }[];
 }
 
+/** What protobufjs/ext/descriptor adds to Root. */
+interface Describable {
+  toDescriptor(syntax: string): { file: FileDescriptor[] };
+}
+
 export function descriptorSource(set: ProtoSet): string {
-  const root = protobuf.Root.fromJSON(withoutRules(set.root)) as protobuf.Root & {
-    toDescriptor(syntax: string): { file: FileDescriptor[] };
-  };
+  const root = protobuf.Root.fromJSON(withoutRules(set.root));
   root.resolveAll();
-  const [file] = root.toDescriptor('proto3').file;
+  const [file] = (root as unknown as Describable).toDescriptor('proto3').file;
   file.name = `${PACKAGE.replaceAll('.', '/')}/nightjar.proto`;
   // protoc writes full names, and some clients rely on it
   for (const type of file.messageType) for (const field of type.field) complete(type.oneofDecl, field);

@@ -275,7 +275,7 @@ export class RowsWriter {
     if (columns.band[i] !== 0) out.text(TAG.band, columns.bands.names[columns.band[i]]);
     for (let c = 0; c < this.#floats.length; c++) {
       const value = this.#floats[c][i];
-       
+
       if (value === value) out.float(FLOAT_TAGS[c], value);
     }
     out.uint32(TAG.kind, columns.kind[i]);
