@@ -1,9 +1,9 @@
 // One JSON object a line, from a file or a request body, as batches of detections. Names: contract/detectionRow.ts.
 
 import { isUtf8 } from 'node:buffer';
-import { byteOrderMarkLength, refuseOtherEncodings } from './csvRecords.ts';
 import { BatchBuilder, type FileBatch } from './detectionBatch.ts';
 import { MAX_RECORD_BYTES } from './limits.ts';
+import { linesOf } from './lines.ts';
 
 export async function* readNdjson(chunks: AsyncIterable<Uint8Array>, batch = new BatchBuilder()): AsyncGenerator<FileBatch> {
   for await (const { line, bytes, isTooLong } of linesOf(chunks)) {
@@ -35,39 +35,4 @@ function addLine(batch: BatchBuilder, line: number, bytes: Buffer): void {
     return;
   }
   addJsonRow(batch, value, line);
-}
-
-interface Line {
-  readonly line: number;
-  /** Only until the next line is asked for. */
-  readonly bytes: Buffer;
-  readonly isTooLong: boolean;
-}
-
-/** Lines end at LF; a CR before it is white space to JSON. */
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
-  let line = 1;
-  let carry = Buffer.alloc(0);
-  let isTooLong = false;
-  let isStart = true;
-  for await (const chunk of chunks) {
-    let bytes = Buffer.concat([carry, chunk]);
-    if (isStart && bytes.length >= 4) {
-      refuseOtherEncodings(bytes);
-      bytes = bytes.subarray(byteOrderMarkLength(bytes));
-      isStart = false;
-    }
-    let from = 0;
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
-      yield { line: line++, bytes: bytes.subarray(from, end), isTooLong: isTooLong || end - from > MAX_RECORD_BYTES };
-      isTooLong = false;
-      from = end + 1;
-    }
-    carry = bytes.subarray(from);
-    if (carry.length > MAX_RECORD_BYTES) {
-      isTooLong = true;
-      carry = Buffer.alloc(0);
-    }
-  }
-  if (carry.length > 0 || isTooLong) yield { line, bytes: carry, isTooLong };
 }

@@ -3,7 +3,7 @@
 
 import { DEC_RANGE, RA_RANGE } from '../../src/model/checkBatch.ts';
 import { AppError } from '../../src/errors.ts';
-import { wrappedRaDeg, type BatchBuilder, type DetectionRow } from './detectionBatch.ts';
+import { wrappedRaDeg, type BatchBuilder, type DetectionRow, type Place } from './detectionBatch.ts';
 import type { ReadOptions } from './readOptions.ts';
 import { type RecordFields, required, ValueFields } from './recordFields.ts';
 import { RowProblem } from './text.ts';
@@ -14,7 +14,7 @@ export type PacketRecord = ReadonlyMap<string, unknown>;
 export type PacketReader = (packet: PacketRecord, place: string, batch: BatchBuilder, options: ReadOptions) => void;
 
 /** Adds a row, or refuses it alone. */
-export function addPart(batch: BatchBuilder, place: string, rowOf: () => DetectionRow | null): void {
+export function addPart(batch: BatchBuilder, place: Place, rowOf: () => DetectionRow | null): void {
   try {
     const row = rowOf();
     if (row !== null) batch.add(row, place);

@@ -6,9 +6,12 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { AppError } from '../../src/errors.ts';
+import { readAdesPsv } from './adesPsv.ts';
+import { readAdesXml } from './adesXml.ts';
 import { readAvro } from './avro.ts';
 import { readCsv } from './csv.ts';
 import type { FileBatch } from './detectionBatch.ts';
+import { readMpc80 } from './mpc80.ts';
 import { readNdjson } from './ndjson.ts';
 import { checkGzip, inflated } from './gzip.ts';
 import { readParquet } from './parquet/reader.ts';
@@ -47,8 +50,15 @@ async function* batchesOf(path: string, name: string, options: ReadOptions): Asy
     case 'parquet':
       yield* readParquet(path, options);
       return;
-    default:
-      throw new AppError('invalid_argument', `${kind} is not read`);
+    case 'ades psv':
+      yield* readAdesPsv(chunks, options, idName);
+      return;
+    case 'ades xml':
+      yield* readAdesXml(chunks, options, idName);
+      return;
+    case 'mpc80':
+      yield* readMpc80(chunks, options, idName);
+      return;
   }
 }
 
