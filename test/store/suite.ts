@@ -20,7 +20,7 @@ import { filterTests, windowTests } from './suite/windows.ts';
 
 export function storeSuite(name: string, open: OpenStore, options: StoreSuiteOptions = {}): void {
   describe(name, () => {
-    const harness = harnessOf(open, options);
+    const harness = harnessOf(name, open, options);
     coneTests(harness);
     regionTests(harness);
     nearestTests(harness);

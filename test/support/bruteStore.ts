@@ -1,4 +1,4 @@
-// A store that is right because there is nothing in it to be wrong: one array of rows, one of objects, and
+// A store that is right because there is nothing in it to be wrong: a list of rows, a list of objects, and
 // a scan of all of them for every question. The oracle of the property tests. It shares with the engines
 // only the sky's own rules (cone, polygon, MOC), the row order and the filter.
 
@@ -39,8 +39,6 @@ interface BruteObject {
 
 /** One detection, in a DetectionColumns of its own. */
 interface BruteRow {
-  /** `survey:source_id` */
-  readonly key: string;
   readonly columns: DetectionColumns;
   readonly at: UnitVector;
   readonly object: BruteObject;
@@ -51,7 +49,8 @@ export function openBruteStore(options: BruteStoreOptions = {}): Promise<Detecti
 }
 
 class BruteStore implements DetectionStore {
-  #rows: BruteRow[] = [];
+  /** By key. */
+  #rows = new Map<string, BruteRow>();
   /** Those with a detection. */
   #objects: BruteObject[] = [];
   readonly #options: BruteStoreOptions;
@@ -67,7 +66,7 @@ class BruteStore implements DetectionStore {
     const unassociated: number[] = [];
     for (let row = 0; row < batch.length; row++) {
       const key = keyOf(batch, row);
-      const stored = this.#rows.find((other) => other.key === key);
+      const stored = this.#rows.get(key);
       if (stored !== undefined) {
         const field = differingField(stored.columns, batch, row);
         if (field === null) duplicates++;
@@ -78,7 +77,7 @@ class BruteStore implements DetectionStore {
       columns.copyRow(batch, row);
       columns.sepArcsec[0] = NaN;
       const near = this.#nearestObject(columns);
-      this.#rows.push({ key, columns, at: vectorOf(columns), object: near ?? this.#found(columns) });
+      this.#rows.set(key, { columns, at: vectorOf(columns), object: near ?? this.#found(columns) });
       accepted++;
       if (near === null) unassociated.push(row);
     }
@@ -86,11 +85,11 @@ class BruteStore implements DetectionStore {
   }
 
   evictBefore(mjdTai: number): Promise<number> {
-    const before = this.#rows.length;
-    this.#rows = this.#rows.filter(({ columns }) => nightEndOf(columns) > mjdTai);
-    const left = new Set(this.#rows.map(({ object }) => object));
+    const before = this.#rows.size;
+    this.#rows = new Map([...this.#rows].filter(([, { columns }]) => nightEndOf(columns) > mjdTai));
+    const left = new Set([...this.#rows.values()].map(({ object }) => object));
     this.#objects = this.#objects.filter((object) => left.has(object));
-    return Promise.resolve(before - this.#rows.length);
+    return Promise.resolve(before - this.#rows.size);
   }
 
   cone(cone: Cone, query: DetectionQuery): AsyncIterable<DetectionColumns> {
@@ -120,13 +119,13 @@ class BruteStore implements DetectionStore {
   }
 
   detection(survey: string, sourceId: string): Promise<DetectionColumns> {
-    const rows = this.#rows.filter(({ columns }) => columns.surveyOf(0) === survey && columns.sourceIdOf(0) === sourceId);
+    const rows = [...this.#rows.values()].filter(({ columns }) => columns.surveyOf(0) === survey && columns.sourceIdOf(0) === sourceId);
     return Promise.resolve(columnsOfRows(rows, null));
   }
 
   objects(objectId: string): Promise<readonly ObjectRecord[]> {
     const records = this.#objectsNamed(objectId).map((object): ObjectRecord => {
-      const rows = this.#rows.filter((row) => row.object === object);
+      const rows = [...this.#rows.values()].filter((row) => row.object === object);
       const times = rows.map(({ columns }) => columns.mjdTai[0]);
       return {
         objectId: object.id,
@@ -142,15 +141,15 @@ class BruteStore implements DetectionStore {
   }
 
   summary(): Promise<StoreSummary> {
-    const times = this.#rows.map(({ columns }) => columns.mjdTai[0]);
+    const times = [...this.#rows.values()].map(({ columns }) => columns.mjdTai[0]);
     const isEmpty = times.length === 0;
     return Promise.resolve({
       engine: 'memory',
-      detections: this.#rows.length,
+      detections: this.#rows.size,
       objects: this.#objects.length,
       mjdTaiFirst: isEmpty ? null : times.reduce((a, b) => Math.min(a, b)),
       mjdTaiLast: isEmpty ? null : times.reduce((a, b) => Math.max(a, b)),
-      surveys: [...new Set(this.#rows.map(({ columns }) => columns.surveyOf(0)))].sort(),
+      surveys: [...new Set([...this.#rows.values()].map(({ columns }) => columns.surveyOf(0)))].sort(),
       bytesUsed: 0,
       bytesLimit: null,
       durability: 'none: a reference for tests',
@@ -159,12 +158,12 @@ class BruteStore implements DetectionStore {
   }
 
   close(): Promise<void> {
-    this.#rows = [];
+    this.#rows.clear();
     return Promise.resolve();
   }
 
   #objectsNamed(name: string): BruteObject[] {
-    const named = this.#rows.filter(({ columns, object }) => object.id === name || columns.objectId[0] === name);
+    const named = [...this.#rows.values()].filter(({ columns, object }) => object.id === name || columns.objectId[0] === name);
     return [...new Set(named.map(({ object }) => object))];
   }
 
@@ -202,7 +201,7 @@ class BruteStore implements DetectionStore {
 
   #select(query: DetectionQuery, isIn: (row: BruteRow) => boolean): BruteRow[] {
     const { window, filter, after } = query;
-    return this.#rows
+    return [...this.#rows.values()]
       .filter(isIn)
       .filter(({ columns }) => passesWindow(window, columns.mjdTai[0]) && passesFilter(filter, columns, 0))
       .filter(({ columns }) => after === undefined || compareKeys(rowKey(columns, 0), after) > 0)

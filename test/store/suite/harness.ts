@@ -11,7 +11,7 @@ import type { DetectionStore, ImmediateReader, PutSummary } from '../../../src/s
 import { collect, columnsOf, queryOf, type DetectionRow } from '../../support/detections.ts';
 
 export interface StoreSuiteOptions {
-  /** The nights that the store keeps; the rows of the suite lie from the night before the first to the third after it. Without it the store keeps all time. */
+  /** The nights that the store keeps. The suite's rows are from the night before the first to the third after it. Without it: all time. */
   readonly liveWindow?: { readonly firstNight: number; readonly nights: number };
   /** Why this engine cannot be tested here; every test is skipped with it. */
   readonly skipReason?: string;
@@ -42,17 +42,23 @@ export interface Harness {
   readonly immediateTest: (name: string, body: (store: DetectionStore, reader: ImmediateReader) => Promise<void>) => void;
 }
 
-export function harnessOf(open: OpenStore, options: StoreSuiteOptions): Harness {
+export function harnessOf(suite: string, open: OpenStore, options: StoreSuiteOptions): Harness {
   const { firstNight, nights } = options.liveWindow ?? { firstNight: 60_000, nights: Infinity };
+  const said = new Set<string>();
 
   function storeTest(name: string, needs: { readonly nights: number }, body: (store: DetectionStore, skip: Skip) => Promise<void>): void {
     it(name, async ({ skip }) => {
-      if (options.skipReason !== undefined) skip(options.skipReason);
-      if (needs.nights > nights) skip(`needs more than the ${String(nights)} nights that this store keeps`);
+      const skipAloud = (reason: string): never => {
+        if (!said.has(reason)) console.log(`skipped: ${name}, and whatever else of ${suite} ${reason}`);
+        said.add(reason);
+        return skip(reason);
+      };
+      if (options.skipReason !== undefined) return skipAloud(options.skipReason);
+      if (needs.nights > nights) return skipAloud(`needs more than the ${String(nights)} nights that it keeps`);
       const store = await open();
-      if (store === null) skip('the engine is not on this machine');
+      if (store === null) return skipAloud('needs its engine, which is not on this machine');
       try {
-        await body(store, skip);
+        await body(store, skipAloud);
       } finally {
         await store.close();
       }
@@ -68,7 +74,7 @@ export function harnessOf(open: OpenStore, options: StoreSuiteOptions): Harness 
     },
     immediateTest(name, body) {
       storeTest(name, { nights: SUITE_NIGHTS }, async (store, skip) => {
-        if (store.immediate === undefined) skip('this engine has no answers at once');
+        if (store.immediate === undefined) return skip('needs answers at once, which it does not have');
         await body(store, store.immediate);
       });
     },
