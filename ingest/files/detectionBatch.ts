@@ -182,7 +182,6 @@ function newDictionaries(): {
   };
 }
 
-// eslint-disable-next-line no-control-regex -- the point is to refuse them: a NUL in a name breaks readers of ours
 const NUL = /\0/;
 
 /** checkBatch refuses names that are too long or no text; a NUL would end a name early in other programs. */

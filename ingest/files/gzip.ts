@@ -37,7 +37,7 @@ export async function* inflated(path: string): AsyncGenerator<Uint8Array> {
 
 /** Reads to the end and keeps nothing. */
 export async function checkGzip(path: string): Promise<void> {
-  for await (const chunk of inflated(path)) void chunk;
+  for await (const _ of inflated(path));
 }
 
 function trailing(bytes: number): string {

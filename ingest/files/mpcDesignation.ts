@@ -10,7 +10,7 @@ export function unpackedDesignation(number: string, designation: string): string
   const packed = number.trim();
   if (/^[0-9A-Za-z][0-9]{4}$/.test(packed)) return String(BASE_62.indexOf(packed[0]) * 10_000 + Number(packed.slice(1)));
   if (/^~[0-9A-Za-z]{4}$/.test(packed))
-    return String([...packed.slice(1)].reduce((n, c) => n * 62 + BASE_62.indexOf(c), 0) + FIRST_TILDE_NUMBER);
+    return String(Array.from(packed.slice(1)).reduce((n, c) => n * 62 + BASE_62.indexOf(c), 0) + FIRST_TILDE_NUMBER);
   if (/^[0-9]{4}[A-Z]$/.test(packed)) return `${String(Number(packed.slice(0, 4)))}${packed[4]}`;
   const name = designation.trim();
   const parts = /^([IJK])([0-9]{2})([A-Z])([0-9A-Za-z])([0-9])([A-Z])$/.exec(name);

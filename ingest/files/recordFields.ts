@@ -72,7 +72,7 @@ export class ValueFields implements RecordFields {
     if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
     if (typeof value === 'string') return isNoValue(value) ? null : integerOf(name, value);
     // A double beyond 2^53 has lost the id it stood for.
-    throw new RowProblem(`${name} is ${String(value)}, must be an exact integer`);
+    throw new RowProblem(`${name} is ${typeof value === 'number' ? String(value) : `a ${typeof value}`}, must be an exact integer`);
   }
 
   text(name: string): string | null {

@@ -94,7 +94,7 @@ async function gathered(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- a body that is there already, in the shape of one that streams
+/** A body that is there already, in the shape of one that streams. */
 async function* onlyChunk(body: Uint8Array): AsyncGenerator<Uint8Array> {
   yield body;
 }

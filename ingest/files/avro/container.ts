@@ -49,7 +49,7 @@ export async function* readAvroContainer<T>(path: string, use: (file: AvroFile) 
   try {
     const header = await readHeader(file);
     const inflate = inflaterOf(header.codec);
-    for await (const block of blocksOf(file, header)) void block;
+    await walkToEnd(blocksOf(file, header));
     yield* use({ schema: header.schema, records: recordsOf(file, header, inflate) });
   } finally {
     await file.close();
@@ -70,6 +70,11 @@ async function* recordsOf(file: FileHandle, header: Header, inflate: Inflate): A
     }
     if (cursor.left > 0) throw brokenBlock(start, `has ${String(cursor.left)} bytes after its last record`);
   }
+}
+
+/** A walk that fails on the way says what is wrong with the structure. */
+async function walkToEnd(blocks: AsyncIterable<Block>): Promise<void> {
+  for await (const _ of blocks);
 }
 
 /** One value without a container, such as a message of a stream. */
