@@ -7,6 +7,7 @@ export class BatchInbox {
   readonly #stream: DuplexStream;
   readonly #call: Call;
   #hasEnded = false;
+  #isStopped = false;
   #wake: (() => void) | null = null;
 
   constructor(stream: DuplexStream, call: Call) {
@@ -23,11 +24,11 @@ export class BatchInbox {
     return this.#hasEnded;
   }
 
-  /** The next message; null when there is none: the client has ended, or the service stops. Throws when the call is cancelled. */
+  /** The next message; null when there is none: the client has ended, or we stop. Throws when the call is cancelled. */
   async next(): Promise<Buffer | null> {
     for (;;) {
       this.#call.signal.throwIfAborted();
-      if (this.#call.stopping.aborted) return null;
+      if (this.#isStopped || this.#call.stopping.aborted) return null;
       const message = this.#stream.read() as Buffer | null;
       if (message !== null) return message;
       if (this.#hasEnded) return null;
@@ -36,6 +37,12 @@ export class BatchInbox {
       });
       this.#wake = null;
     }
+  }
+
+  /** No more messages are wanted; whoever waits for one gets null. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#wake?.();
   }
 
   /** Stops listening; what is still unread is thrown away. */

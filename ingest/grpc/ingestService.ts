@@ -48,6 +48,7 @@ export function ingestService(ingest: Ingest, options: IngestServiceOptions = {}
 
 class IngestStream {
   readonly #stream: DuplexStream;
+  readonly #inbox: BatchInbox;
   readonly #call: Call;
   readonly #ingest: Ingest;
   readonly #slots: Slots;
@@ -62,6 +63,7 @@ class IngestStream {
 
   constructor(stream: DuplexStream, call: Call, ingest: Ingest, slots: Slots, maxInFlight: number) {
     this.#stream = stream;
+    this.#inbox = new BatchInbox(stream, call);
     this.#call = call;
     this.#ingest = ingest;
     this.#slots = slots;
@@ -69,9 +71,9 @@ class IngestStream {
   }
 
   async run(): Promise<void> {
-    const inbox = new BatchInbox(this.#stream, this.#call);
+    const inbox = this.#inbox;
     try {
-      for (let bytes = await inbox.next(); bytes !== null && this.#failure === null; bytes = await inbox.next()) {
+      for (let bytes = await inbox.next(); bytes !== null; bytes = await inbox.next()) {
         await this.#slots.take(this.#call.signal);
         if (!this.#begin(bytes)) break;
         if (this.#inFlight >= this.#maxInFlight) await this.#room();
@@ -131,6 +133,7 @@ class IngestStream {
       cause: error.cause,
       details: error.details,
     });
+    this.#inbox.stop();
     this.#onRoom?.();
   }
 

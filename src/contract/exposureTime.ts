@@ -28,9 +28,9 @@ export function midOfStart(startMjdTai: number, exptimeS: number): number {
 export function timeProblem(timeScale: number, timeReference: number, exptimeS: number): string | null {
   if (timeScale < SCALE_UTC || timeScale > SCALE_TT) return notGiven('time_scale', timeScale, TIME_SCALES);
   if (timeReference < REFERENCE_MID || timeReference > REFERENCE_START) return notGiven('time_reference', timeReference, TIME_REFERENCES);
-  if (timeReference === REFERENCE_START && !(exptimeS >= 0))
-    return 'exptime_s is missing, needed where the time is the start of the exposure';
-  return null;
+  if (timeReference !== REFERENCE_START || exptimeS >= 0) return null;
+  if (exptimeS < 0) return `exptime_s is ${String(exptimeS)}, must be at least 0`;
+  return 'exptime_s is missing, needed where the time is the start of the exposure';
 }
 
 function notGiven(field: string, value: number, allowed: readonly string[]): string {

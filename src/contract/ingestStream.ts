@@ -28,6 +28,7 @@ export class IngestStream {
         this.#waiting.shift()?.resolve(ack);
         this.#onRoom?.();
       });
+      this.#call.on('drain', () => this.#onRoom?.());
       this.#call.on('error', (error) => {
         this.#fail(appErrorOfStatus(error));
         resolve();
@@ -82,7 +83,6 @@ export class IngestStream {
     while (this.#failure === null && !hasRoom()) {
       await new Promise<void>((resolve) => {
         this.#onRoom = resolve;
-        if (this.#call.writableNeedDrain) this.#call.once('drain', resolve);
       });
     }
     this.#onRoom = null;
