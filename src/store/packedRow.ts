@@ -216,16 +216,15 @@ export function isSameContent(a: Packed, i: number, b: Packed, j: number): boole
   return a.bytes.compare(b.bytes, j + 2, j + length, i + 2, i + length) === 0;
 }
 
-/** Whether two rows are of the same detection: the id's bytes begin alike with survey and length. */
-export function isSameId(a: Packed, i: number, b: Packed, j: number): boolean {
-  const isText = (a.view.getUint32(i + ROW_MASK, true) & TEXT_ID) !== 0;
-  if (isText !== ((b.view.getUint32(j + ROW_MASK, true) & TEXT_ID) !== 0)) return false;
-  const length = 2 + (isText ? 2 + a.view.getUint16(i + ROW_ID, true) : 8);
-  return a.bytes.compare(b.bytes, j + ROW_SURVEY, j + ROW_SURVEY + length, i + ROW_SURVEY, i + ROW_SURVEY + length) === 0;
+/** Survey and id of a row as a text to compare by. */
+export function idTextAt({ bytes, view }: Packed, at: number): string {
+  const mask = view.getUint32(at + ROW_MASK, true);
+  const kind = (mask & TEXT_ID) === 0 ? '#' : ':';
+  return kind + bytes.toString('latin1', at + ROW_SURVEY, at + ROW_ID + idLength(view, at, mask));
 }
 
-export function kindAt(view: DataView, at: number): number {
-  return view.getUint32(at + ROW_MASK, true) >>> KIND_SHIFT;
+export function hasTextId(view: DataView, at: number): boolean {
+  return (view.getUint32(at + ROW_MASK, true) & TEXT_ID) !== 0;
 }
 
 /** Number of the row's station, 0 without one. */

@@ -2,7 +2,7 @@
 
 import { DetectionColumns } from '../../model/columns.ts';
 import { FIELDS } from '../../model/fields.ts';
-import { aliasAt, floatColumnsOf, isSameContent, isSameId, packedOf, unpackRow, type Packed } from '../packedRow.ts';
+import { aliasAt, floatColumnsOf, idTextAt, isSameContent, packedOf, unpackRow, type Packed } from '../packedRow.ts';
 import { readBlocks, rowsOf } from './blocks.ts';
 import { PENDING, type Chunk } from './chunk.ts';
 import type { RedisContext } from './context.ts';
@@ -27,16 +27,16 @@ export async function examineKnown(context: RedisContext, chunk: Chunk): Promise
     else waiting.add(i);
   }
   const ready = rows.filter((i) => !waiting.has(i));
-  const blocks = await readBlocks(
-    context,
-    ready.map((i) => chunk.known[i]?.readUInt32BE(0) ?? 0),
-  );
+  const pixelOf = (i: number): number => chunk.known[i]?.readUInt32BE(0) ?? 0;
+  const pixels = [...new Set(ready.map(pixelOf))];
+  const blocks = await readBlocks(context, pixels);
   await freshNames(context, blocks);
   const content = packedOf(chunk.content.bytes);
-  ready.forEach((i, b) => {
-    const block = blocks[b];
-    const at = block === null ? -1 : rowOfId(block, content, chunk.contentAt[i]);
-    if (block !== null && at >= 0) {
+  const found = new Map(pixels.map((pixel, p) => [pixel, { block: blocks[p], rows: blocks[p] === null ? null : rowsById(blocks[p]) }]));
+  ready.forEach((i) => {
+    const { block, rows: rowsThere } = found.get(pixelOf(i)) ?? { block: null, rows: null };
+    const at = rowsThere?.get(idTextAt(content, chunk.contentAt[i]));
+    if (block !== null && at !== undefined) {
       if (isSameContent(block, at, content, chunk.contentAt[i])) chunk.duplicate(i);
       else chunk.reject(i, 'already_exists', conflictMessage(context, chunk, i, block, at));
       return;
@@ -54,9 +54,10 @@ export async function examineKnown(context: RedisContext, chunk: Chunk): Promise
   return waiting;
 }
 
-function rowOfId(block: Packed, content: Packed, contentAt: number): number {
-  for (const at of rowsOf(block)) if (isSameId(content, contentAt, block, at)) return at;
-  return -1;
+function rowsById(block: Packed): Map<string, number> {
+  const rows = new Map<string, number>();
+  for (const at of rowsOf(block)) rows.set(idTextAt(block, at), at);
+  return rows;
 }
 
 /** Says which field differs. */

@@ -80,6 +80,22 @@ export async function addObjectNames(context: RedisContext, entries: readonly (r
   await Promise.all(asks);
 }
 
+/** Takes names of objects that are gone out again. */
+export async function removeObjectNames(context: RedisContext, entries: readonly (readonly [string, NamedObject])[]): Promise<void> {
+  const { keys, layout, writes } = context;
+  for (let from = 0; from < entries.length; from += CALL_ROWS) {
+    await writes.ask((redis) =>
+      Promise.all(
+        entries.slice(from, from + CALL_ROWS).map(([name, object]) => {
+          const bucket = nameBucket(context, name);
+          const key = keys.objectNames(Math.floor(bucket / layout.idBuckets)) + String(bucket % layout.idBuckets);
+          return redis.hdel(key, packName(name, object));
+        }),
+      ),
+    );
+  }
+}
+
 /** The objects that have or had this name. */
 export async function objectsNamed(context: RedisContext, name: string): Promise<NamedObject[]> {
   const { keys, layout, reads } = context;

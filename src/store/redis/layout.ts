@@ -50,7 +50,7 @@ export async function openLayout(client: RedisClient, keys: RedisKeys, reachArcs
     return redis.hgetall(key);
   });
   if (stored['version'] !== VERSION) {
-    throw new AppError('failed_precondition', `the database has layout version ${String(stored['version'])}, must be ${VERSION}`);
+    throw new AppError('failed_precondition', `the database has layout version ${stored['version'] ?? 'none'}, must be ${VERSION}`);
   }
   const shardOrder = Number(stored['shardOrder']);
   const blockOrder = Number(stored['blockOrder']);
@@ -58,7 +58,7 @@ export async function openLayout(client: RedisClient, keys: RedisKeys, reachArcs
   // A lost race here is mended by the next start of the process that lost.
   if (storedReach < reachArcsec) await client.ask((redis) => redis.hset(key, 'reachArcsec', String(reachArcsec)));
   return {
-    instance: String(stored['instance']),
+    instance: stored['instance'] ?? '',
     shardOrder,
     blockOrder,
     blocksPerShard: 4 ** (blockOrder - shardOrder),

@@ -22,7 +22,7 @@ export class MsgpackSink extends ByteSink {
 
   ascii(text: string): void {
     this.#head(text.length);
-    this.bytes.write(text, this.length, "latin1");
+    this.bytes.write(text, this.length, 'latin1');
     this.length += text.length;
   }
 

@@ -66,7 +66,10 @@ export class Names {
       if (!Array.isArray(numbers)) throw new AppError('internal', 'nameNumbers.lua returned no list');
       // Other processes may have added names in between.
       if (unknown.some((_, i) => Number(numbers[i]) !== this[kind].names.length + i)) await this.refresh();
-      else unknown.forEach((name, i) => { this.#learn(kind, name, Number(numbers[i])); });
+      else
+        unknown.forEach((name, i) => {
+          this.#learn(kind, name, Number(numbers[i]));
+        });
     }
     return Uint16Array.from(names, (name) => {
       const number = this[kind].find(name);

@@ -6,9 +6,8 @@
 // Log entry: u16 bytes, f64 raDeg, f64 decDeg, f64 mjdTai, u16 survey, u8 1 where the id is text, id.
 
 import { unitVectorInto } from '../../sky/vector.ts';
-import type { ObjectRef } from '../packedRow.ts';
-import { ByteSink } from '../packedRow.ts';
-import { LAT, LON, LocalFrame } from './localFrame.ts';
+import type { ByteSink, ObjectRef } from '../packedRow.ts';
+import { LAT, LON, type LocalFrame } from './localFrame.ts';
 
 const ENTRY_HEAD = 29;
 const NONE = -1;
@@ -60,7 +59,9 @@ export class ObjectLog {
   readonly frame: LocalFrame;
   /** Token of the log in Redis that the confirmed entries belong to; empty before the first. */
   token = '';
+  /** Generation of the log when it was last read, if ever it was (`wasRead`); outlives `clear`. */
   generation = 0;
+  wasRead = false;
   /** Bytes of the confirmed entries. */
   bytes = 0;
   /** Confirmed entries. */
@@ -144,7 +145,6 @@ export class ObjectLog {
     this.#text.length = 0;
     this.#heads.fill(NONE);
     this.token = '';
-    this.generation = 0;
     this.bytes = 0;
     this.confirmed = 0;
     this.isKnown = false;

@@ -52,7 +52,7 @@ export class ObjectLogs {
   readonly #keys: RedisKeys;
   readonly #layout: Layout;
   readonly #maxBytes: number;
-  /** Told when a log was rewritten by an eviction: what was known of its nights is void. */
+  /** Told when a log was rewritten by an eviction: what was known of its nights and names is void. */
   readonly #onRewritten: () => void;
   readonly #logs = new Map<number, ObjectLog>();
   readonly #best: NearestObject;
@@ -106,15 +106,17 @@ export class ObjectLogs {
       const from = log.isKnown ? log.bytes : 0;
       const reply = (await this.#client.ask((redis) => runScript(redis, 'readObjects', keys, [String(from)]))) as [Buffer | null, Buffer];
       const state = shardStateOf(reply[0]);
-      if (log.isKnown && state.generation !== log.generation) {
+      const wasRewritten = log.wasRead && state.generation !== log.generation;
+      if (wasRewritten) this.#onRewritten();
+      log.generation = state.generation;
+      log.wasRead = true;
+      if (wasRewritten && log.isKnown) {
         log.clear();
-        this.#onRewritten();
         continue;
       }
       if (!log.isKnown) log.clear();
       log.append(reply[1]);
       log.token = state.token;
-      log.generation = state.generation;
       log.isKnown = true;
       break;
     }
@@ -123,10 +125,7 @@ export class ObjectLogs {
 
   /** After a refused or lost write. */
   distrust(shard: number): void {
-    const log = this.of(shard);
-    log.rollBack();
-    log.isKnown = false;
-    log.clear();
+    this.of(shard).clear();
   }
 
   /** Forgets everything. */
@@ -147,6 +146,8 @@ export class ObjectLogs {
       this.#logs.delete(shard);
     }
     this.#bytes = bytes;
+    // With a log goes the knowledge of its generation.
+    this.#onRewritten();
   }
 
   /**
@@ -180,7 +181,8 @@ export class ObjectLogs {
     const { shardOrder } = this.#layout;
     const cover = smallConeCover(chunk.raDeg(i) * RAD_PER_DEG, chunk.decDeg(i) * RAD_PER_DEG, chunk.radiusRad(i), shardOrder, CELLS);
     // Radii stay far below the size of a shard.
-    if (cover.order !== shardOrder) throw new RangeError(`association radius of ${String(chunk.radiusRad(i) * DEG_PER_RAD)} deg is too large`);
+    if (cover.order !== shardOrder)
+      throw new RangeError(`association radius of ${String(chunk.radiusRad(i) * DEG_PER_RAD)} deg is too large`);
     return cover.n;
   }
 }

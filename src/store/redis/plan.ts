@@ -26,7 +26,10 @@ const CELLS = new Float64Array(12);
 export function planOfCone(cone: Cone, layout: Layout): Plan {
   const small = smallConeCover(cone.raDeg * RAD_PER_DEG, cone.decDeg * RAD_PER_DEG, cone.radiusRad, layout.blockOrder, CELLS);
   if (small.order === layout.blockOrder) {
-    return planOfSpans(Array.from(CELLS.subarray(0, small.n), (low) => ({ low, high: low + 1, isInside: false })), layout);
+    return planOfSpans(
+      Array.from(CELLS.subarray(0, small.n), (low) => ({ low, high: low + 1, isInside: false })),
+      layout,
+    );
   }
   return planOfCover(coverCone(cone, layout.blockOrder), layout);
 }
@@ -58,7 +61,7 @@ function planOfSpans(spans: readonly Span[], { blocksPerShard }: Layout): Plan {
   const byShard = new Map<number, Span[]>();
   let pixels = 0;
   for (const { low, high, isInside } of spans) {
-    for (let start = low; start < high; ) {
+    for (let start = low; start < high;) {
       const shard = Math.floor(start / blocksPerShard);
       const end = Math.min(high, (shard + 1) * blocksPerShard);
       const part = { low: start, high: end, isInside };

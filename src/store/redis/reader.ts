@@ -17,7 +17,7 @@ import { isInMoc } from '../../sky/moc.ts';
 import { isInPolygon } from '../../sky/polygon.ts';
 import type { Cone } from '../../sky/regions.ts';
 import { unitVectorInto } from '../../sky/vector.ts';
-import { ROW_DEC, ROW_MJD, ROW_RA, stationAt, type Packed } from '../packedRow.ts';
+import { ROW_DEC, ROW_MJD, ROW_RA, stationAt } from '../packedRow.ts';
 import type { Region } from '../store.ts';
 import { readBlocks } from './blocks.ts';
 import type { RedisContext } from './context.ts';
@@ -191,10 +191,19 @@ export class Reader {
       nights.map(async (night) => {
         const members = await reads.ask(async (redis) => {
           const key = keys.night(shard, night);
-          if (cone === null || cone.radiusRad > GEO_MAX_RADIUS_RAD) return redis.zrangeBuffer(key, 0, -1);
+          if (cone === null || cone.radiusRad > GEO_MAX_RADIUS_RAD) return redis.zrangeBuffer(key, 0, '-1');
           this.#frameOf(shard).toLocal(cone.x, cone.y, cone.z, LOCAL);
           const found = await redis.callBuffer(
-            ...(['GEOSEARCH', key, 'FROMLONLAT', String(LOCAL[LON]), String(LOCAL[LAT]), 'BYRADIUS', String(geoRadiusM(cone.radiusRad)), 'm'] as const),
+            ...([
+              'GEOSEARCH',
+              key,
+              'FROMLONLAT',
+              String(LOCAL[LON]),
+              String(LOCAL[LAT]),
+              'BYRADIUS',
+              String(geoRadiusM(cone.radiusRad)),
+              'm',
+            ] as const),
           );
           return found as Buffer[];
         });
@@ -215,7 +224,16 @@ export class Reader {
         const found = (await reads.ask((redis) => {
           this.#frameOf(shard).toLocal(at.x, at.y, at.z, LOCAL);
           return redis.call(
-            ...(['GEOSEARCH', keys.places(shard), 'FROMLONLAT', String(LOCAL[LON]), String(LOCAL[LAT]), 'BYRADIUS', String(geoRadiusM(radiusRad)), 'm'] as const),
+            ...([
+              'GEOSEARCH',
+              keys.places(shard),
+              'FROMLONLAT',
+              String(LOCAL[LON]),
+              String(LOCAL[LAT]),
+              'BYRADIUS',
+              String(geoRadiusM(radiusRad)),
+              'm',
+            ] as const),
             ...(['ASC', 'COUNT', String(k), 'WITHDIST'] as const),
           );
         })) as [string, string][];

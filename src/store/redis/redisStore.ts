@@ -44,7 +44,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Detect
   const radii = { defaultArcsec: options.associationRadiusArcsec ?? 1, bySurvey: options.radiusArcsecBySurvey ?? {} };
   const reachArcsec = Math.max(radii.defaultArcsec, ...Object.values(radii.bySurvey));
   if (!(reachArcsec >= 0 && reachArcsec <= MAX_RADIUS_ARCSEC)) {
-    throw new AppError('invalid_argument', `association radius is ${String(reachArcsec)} arcsec, must be within 0 and ${String(MAX_RADIUS_ARCSEC)}`);
+    throw new AppError(
+      'invalid_argument',
+      `association radius is ${String(reachArcsec)} arcsec, must be within 0 and ${String(MAX_RADIUS_ARCSEC)}`,
+    );
   }
   const state: { store: RedisStore | null } = { store: null };
   const connect = (onReady?: () => void): Promise<RedisClient> =>
@@ -71,10 +74,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Detect
     const names = new Names(reads, keys);
     await names.refresh();
     const indexedNights = new Set<number>();
+    const indexedNames = new Set<string>();
     const logs = new ObjectLogs(writes, keys, layout, names, options.objectCacheBytes ?? 512 * 1024 ** 2, () => {
       indexedNights.clear();
+      indexedNames.clear();
     });
-    const context: RedisContext = { reads, writes, keys, layout, names, logs, indexedNights, indexedNames: new Set() };
+    const context: RedisContext = { reads, writes, keys, layout, names, logs, indexedNights, indexedNames };
     state.store = new RedisStore(context, new Writer(context, radii), reachArcsec);
     return state.store;
   } catch (error) {

@@ -6,7 +6,20 @@ import { passesFilter } from '../../model/filter.ts';
 import { compareSourceIds } from '../../model/ids.ts';
 import { compareKeys, rowKey } from '../../model/order.ts';
 import type { DetectionQuery, RowKey } from '../../model/window.ts';
-import { ROW_DEC, ROW_MJD, ROW_RA, ByteSink, floatColumnsOf, ownRefAt, packedOf, unpackRow, type Packed } from '../packedRow.ts';
+import {
+  ROW_DEC,
+  ROW_ID,
+  ROW_MJD,
+  ROW_RA,
+  ROW_SURVEY,
+  ByteSink,
+  floatColumnsOf,
+  hasTextId,
+  ownRefAt,
+  packedOf,
+  unpackRow,
+  type Packed,
+} from '../packedRow.ts';
 import { ARCSEC_PER_RAD } from '../../sky/angle.ts';
 import { isInside, separationRad } from '../../sky/cone.ts';
 import type { Cone } from '../../sky/regions.ts';
@@ -165,11 +178,7 @@ export class RowCollector {
   }
 
   #compareIds(a: number, b: number): number {
-    const refA = ownRefAt(this.#blocks[this.#block[a]], this.#at[a]);
-    const refB = ownRefAt(this.#blocks[this.#block[b]], this.#at[b]);
-    if (refA.survey !== refB.survey) return this.#names.surveys.names[refA.survey] < this.#names.surveys.names[refB.survey] ? -1 : 1;
-    if (refA.idText === null && refB.idText === null) return refA.id < refB.id ? -1 : refA.id > refB.id ? 1 : 0;
-    return compareSourceIds(refA.idText ?? refA.id.toString(), refB.idText ?? refB.id.toString());
+    return compareIdsAt(this.#blocks[this.#block[a]], this.#at[a], this.#blocks[this.#block[b]], this.#at[b], this.#names);
   }
 
   /** Keeps the first rows only, copied out of their blocks: the blocks can go. */
@@ -206,4 +215,18 @@ export class RowCollector {
     this.#mjd.set(mjd);
     this.#sepRad.set(sepRad);
   }
+}
+
+/** Order of rows at one moment: by survey, then by id. */
+function compareIdsAt(a: Packed, i: number, b: Packed, j: number, { surveys }: Names): number {
+  const surveyA = a.view.getUint16(i + ROW_SURVEY, true);
+  const surveyB = b.view.getUint16(j + ROW_SURVEY, true);
+  if (surveyA !== surveyB) return surveys.names[surveyA] < surveys.names[surveyB] ? -1 : 1;
+  if (!hasTextId(a.view, i) && !hasTextId(b.view, j)) {
+    const high = a.view.getInt32(i + ROW_ID + 4, true) - b.view.getInt32(j + ROW_ID + 4, true);
+    return high !== 0 ? high : a.view.getUint32(i + ROW_ID, true) - b.view.getUint32(j + ROW_ID, true);
+  }
+  const refA = ownRefAt(a, i);
+  const refB = ownRefAt(b, j);
+  return compareSourceIds(refA.idText ?? refA.id.toString(), refB.idText ?? refB.id.toString());
 }

@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-export type ScriptName = 'nameNumbers' | 'claimIds' | 'putShard' | 'readObjects' | 'addObjectNames' | 'evictBlock' | 'evictNight' | 'dropObjects' | 'releaseIds';
+export type ScriptName =
+  'nameNumbers' | 'claimIds' | 'putShard' | 'readObjects' | 'addObjectNames' | 'evictBlock' | 'evictNight' | 'dropObjects' | 'releaseIds';
 
 interface Script {
   readonly text: string;

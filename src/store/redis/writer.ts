@@ -112,7 +112,7 @@ export class Writer {
         if (chunk.rows === 0) continue;
         const claimed = claimIds(this.#context, chunk).then(
           () => null,
-          (error: unknown) => error,
+          (error: unknown) => asError(error),
         );
         await this.#lastWrite;
         this.#lastWrite = claimed
@@ -148,7 +148,10 @@ export class Writer {
       await Promise.all([indexObjectNames(this.#context, chunk, calls), indexNights(this.#context, chunk, calls)]);
       await this.#send(chunk, calls);
     }
-    throw new AppError('unavailable', `rows of one chunk were refused ${String(MAX_ROUNDS)} times, other processes write to the same places`);
+    throw new AppError(
+      'unavailable',
+      `rows of one chunk were refused ${String(MAX_ROUNDS)} times, other processes write to the same places`,
+    );
   }
 
   /** Associates the rows in order and packs them into calls. No await in here: the logs must not move. */
@@ -182,7 +185,7 @@ export class Writer {
     const replies = await Promise.allSettled(
       calls.map((call) => writes.ask((redis) => runScript(redis, 'putShard', [keys.stats(call.shard)], [call.message]))),
     );
-    let failure: unknown = null;
+    let failure: Error | null = null;
     replies.forEach((reply, c) => {
       const call = calls[c];
       if (reply.status === 'fulfilled') {
@@ -190,7 +193,7 @@ export class Writer {
         return;
       }
       this.#context.logs.distrust(call.shard);
-      const error: unknown = reply.reason;
+      const error = asError(reply.reason);
       if (error instanceof AppError && error.code === 'resource_exhausted') {
         for (const i of call.rows) chunk.reject(i, 'resource_exhausted', error.message);
       } else {
@@ -232,4 +235,8 @@ export class Writer {
     count.writeUInt32LE(this.#tokens);
     return this.#tokenHead + count.toString('latin1');
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
