@@ -1,0 +1,106 @@
+// Rows are kept by night and station: segments of growing size, chained, that are freed together when the night is
+// evicted. The contexts that rows of one exposure share (rowLayout.ts) belong to the night too. Only the writer knows
+// nights; readers come to rows by refs.
+
+import { nightEndTai, nightOf } from '../../model/night.ts';
+import { eastLongitudeDegOf } from '../../model/stations.ts';
+import type { BlockAllocator } from './blockAllocator.ts';
+
+const FIRST_SEGMENT_BYTES = 1024;
+const LAST_SEGMENT_BYTES = 65_536;
+/** Closer than this to a noon, nightOf decides (days). */
+const NOON_MARGIN_DAYS = 1e-6;
+
+export interface Segment {
+  readonly at: number;
+  readonly bytes: number;
+  /** Bytes in use. */
+  used: number;
+}
+
+/** The rows of one observing night at one station. */
+export class NightRows {
+  readonly night: number;
+  readonly station: number;
+  /** From the noon before to the noon after, TAI. */
+  readonly startTai: number;
+  readonly endTai: number;
+  readonly segments: Segment[] = [];
+  /** Contexts by hash: first of a chain. */
+  readonly contexts = new Map<number, number>();
+  /** All contexts of the night, chained from here. */
+  firstContext = 0;
+  /** The context of the row before: mostly that of the next one too. */
+  lastContext = 0;
+  rows = 0;
+  mjdTaiFirst = Infinity;
+  mjdTaiLast = -Infinity;
+
+  constructor(night: number, station: number, stationName: string) {
+    this.night = night;
+    this.station = station;
+    const eastLongitudeDeg = eastLongitudeDegOf(stationName) ?? 0;
+    this.startTai = nightEndTai(night - 1, eastLongitudeDeg);
+    this.endTai = nightEndTai(night, eastLongitudeDeg);
+  }
+
+  /** Byte offset of room for a row. */
+  allocRow(bytes: number, blocks: BlockAllocator): number {
+    let segment = this.segments.at(-1);
+    if (segment === undefined || segment.used + bytes > segment.bytes) {
+      const size = segment === undefined ? FIRST_SEGMENT_BYTES : Math.min(LAST_SEGMENT_BYTES, 2 * segment.bytes);
+      segment = { at: blocks.alloc(size), bytes: size, used: 0 };
+      if (segment.at === 0) throw new Error('no block for a row segment, though there was room for a row');
+      this.segments.push(segment);
+    }
+    const at = segment.at + segment.used;
+    segment.used += bytes;
+    return at;
+  }
+
+  count(mjdTai: number): void {
+    this.rows++;
+    if (mjdTai < this.mjdTaiFirst) this.mjdTaiFirst = mjdTai;
+    if (mjdTai > this.mjdTaiLast) this.mjdTaiLast = mjdTai;
+  }
+}
+
+export class Nights {
+  readonly #byKey = new Map<number, NightRows>();
+  readonly #stationName: (station: number) => string;
+  #last: NightRows | null = null;
+
+  constructor(stationName: (station: number) => string) {
+    this.#stationName = stationName;
+  }
+
+  /** The night of a row; made when it is the first. */
+  of(mjdTai: number, station: number): NightRows {
+    const last = this.#last;
+    if (last !== null && last.station === station && mjdTai > last.startTai + NOON_MARGIN_DAYS && mjdTai < last.endTai - NOON_MARGIN_DAYS) {
+      return last;
+    }
+    const night = nightOf(mjdTai, this.#stationName(station));
+    const key = night * 65_536 + station;
+    let rows = this.#byKey.get(key);
+    if (rows === undefined) {
+      rows = new NightRows(night, station, this.#stationName(station));
+      this.#byKey.set(key, rows);
+    }
+    this.#last = rows;
+    return rows;
+  }
+
+  all(): IterableIterator<NightRows> {
+    return this.#byKey.values();
+  }
+
+  endedBy(mjdTai: number): NightRows[] {
+    return [...this.#byKey.values()].filter((night) => night.endTai <= mjdTai);
+  }
+
+  remove(night: NightRows): void {
+    this.#byKey.delete(night.night * 65_536 + night.station);
+    if (this.#last === night) this.#last = null;
+  }
+}
