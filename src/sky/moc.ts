@@ -15,7 +15,7 @@ export interface Moc {
   readonly ranges: Float64Array;
 }
 
-/** Ranges in a MOC: 8 MB. */
+/** Ranges in a MOC as it is read, 8 MB of them; unions may have more. */
 export const MAX_MOC_RANGES = 500_000;
 
 /** MOC of pixel ranges [low, high) at order 24 in any order, overlapping or not. */
@@ -124,23 +124,30 @@ function mocOfTest(test: PixelTest, order: number): Moc {
   return { maxOrder: order, ranges: Float64Array.from(out) };
 }
 
-/** Sorted, with overlapping and touching ranges joined. */
+/**
+ * Sorted, with overlapping and touching ranges joined. Lows and highs are sorted apart: where the i-th low is beyond the (i-1)-th
+ * high, all ranges begun before have ended, so there is a gap.
+ */
 function merged(ranges: Float64Array | readonly number[]): Float64Array {
   const count = ranges.length / 2;
-  const order = Array.from({ length: count }, (_, i) => i).sort((p, q) => ranges[2 * p] - ranges[2 * q]);
-  const out = new Float64Array(ranges.length);
-  let n = 0;
-  for (const i of order) {
-    const low = ranges[2 * i];
-    const high = ranges[2 * i + 1];
-    if (n > 0 && low <= out[n - 1]) {
-      if (high > out[n - 1]) out[n - 1] = high;
-    } else {
-      out[n] = low;
-      out[n + 1] = high;
-      n += 2;
-    }
+  if (count === 0) return new Float64Array(0);
+  const lows = new Float64Array(count);
+  const highs = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    lows[i] = ranges[2 * i];
+    highs[i] = ranges[2 * i + 1];
   }
+  lows.sort();
+  highs.sort();
+  const out = new Float64Array(ranges.length);
+  out[0] = lows[0];
+  let n = 1;
+  for (let i = 1; i < count; i++) {
+    if (lows[i] <= highs[i - 1]) continue;
+    out[n++] = highs[i - 1];
+    out[n++] = lows[i];
+  }
+  out[n++] = highs[count - 1];
   return out.slice(0, n);
 }
 

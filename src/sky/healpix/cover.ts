@@ -54,7 +54,8 @@ function polarRadiusRad(nside: number): number {
   const sin = Math.sqrt(5) / 3;
   // the corner has z = 1 - (1 - 1 / nside)^2 / 3; differences are written out, they vanish at high orders
   const dz = (2 / nside - 1 / (nside * nside)) / 3;
-  const sinCorner = Math.sqrt((1 - z - dz) * (1 + z + dz));
+  const side = 1 - 1 / nside;
+  const sinCorner = side * Math.sqrt((2 - (side * side) / 3) / 3);
   const dSin = (dz * (2 * z + dz)) / (sin + sinCorner);
   const half = Math.sin(Math.PI / (8 * nside));
   const dx = dSin - 2 * sin * half * half;
