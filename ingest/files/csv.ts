@@ -1,9 +1,10 @@
 // CSV, from a file or a request body, as batches of detections.
 
 import { AppError } from '../../src/errors.ts';
-import { type CsvRecord, byteOrderMarkLength, CsvScanner, refuseOtherEncodings } from './csvRecords.ts';
+import { type CsvRecord, CsvScanner } from './csvRecords.ts';
 import { type CsvTable, csvTableOf } from './csvColumns.ts';
 import { BatchBuilder, type FileBatch } from './detectionBatch.ts';
+import { withoutByteOrderMark } from './encoding.ts';
 import type { ReadOptions } from './readOptions.ts';
 import { TextFields } from './recordFields.ts';
 import { RowProblem, trimBlanks } from './text.ts';
@@ -15,32 +16,18 @@ export async function* readCsv(
   batch = new BatchBuilder(),
 ): AsyncGenerator<FileBatch> {
   const reader = new CsvReader(options, fileName, batch);
-  for await (const record of recordsOf(chunks)) {
+  const scanner = new CsvScanner();
+  const take = (record: CsvRecord): void => {
     reader.take(record);
+  };
+  for await (const chunk of withoutByteOrderMark(chunks)) {
+    scanner.push(chunk, take);
     if (batch.isFull) yield* batch.takeFull();
   }
+  const last = scanner.end();
+  if (last !== null) take(last);
   reader.end();
   yield* batch.takeAll();
-}
-
-async function* recordsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
-  const scanner = new CsvScanner();
-  let head = Buffer.alloc(0);
-  let isStart = true;
-  for await (const chunk of chunks) {
-    if (!isStart) {
-      yield* scanner.push(chunk);
-      continue;
-    }
-    head = Buffer.concat([head, chunk]);
-    if (head.length < 4) continue;
-    isStart = false;
-    refuseOtherEncodings(head);
-    yield* scanner.push(head.subarray(byteOrderMarkLength(head)));
-  }
-  if (isStart) yield* scanner.push(head.subarray(byteOrderMarkLength(head)));
-  const last = scanner.end();
-  if (last !== null) yield last;
 }
 
 class CsvReader {

@@ -4,7 +4,7 @@
 import { AppError } from '../../src/errors.ts';
 import type { BatchBuilder } from './detectionBatch.ts';
 import { adesRowOf } from './adesRow.ts';
-import { ownRowOf } from './ownRow.ts';
+import { ownRowReader } from './ownRow.ts';
 import { ztfTableRowOf } from './surveys/ztf.ts';
 import type { ReadOptions } from './readOptions.ts';
 import type { TextFields } from './recordFields.ts';
@@ -43,10 +43,11 @@ export function csvTableOf(header: readonly string[], options: ReadOptions, file
   const time = ['mjd_tai', 'mjd_utc', 'time_mjd'];
   const ours = names.map((name) => ALIASES.get(name) ?? name);
   const columns = placesOf(header, ours, [['source_id'], time, ['ra_deg'], ['dec_deg'], ...survey], 'a table of detections');
+  const rowOf = ownRowReader(columns, options);
   return {
     columns,
     addRow: (batch, fields, line) => {
-      batch.addOwn(ownRowOf(fields, options), line);
+      batch.addOwn(rowOf(fields), line);
     },
   };
 }
@@ -81,14 +82,19 @@ function placesOf(
     }
     columns.set(name, place);
   });
-  demand(columns, wanted, what);
+  demand(columns, wanted, what, header);
   return columns;
 }
 
-function demand(columns: ReadonlyMap<string, number>, wanted: readonly (readonly string[])[], what: string): void {
+function demand(
+  columns: ReadonlyMap<string, number>,
+  wanted: readonly (readonly string[])[],
+  what: string,
+  header: readonly string[],
+): void {
   const missing = wanted.filter((names) => !names.some((name) => columns.has(name))).map((names) => names.join(' or '));
   if (missing.length === 0) return;
-  const found = [...columns.keys()].slice(0, 12).map((name) => quoted(name));
+  const found = header.slice(0, 12).map((name) => quoted(name));
   const without = missing.some((name) => name === 'ra_deg' || name === 'ra') ? '; a row without a position is no detection' : '';
   throw new AppError('invalid_argument', `header lacks ${missing.join(', ')} of ${what}, it has ${found.join(', ')}${without}`);
 }

@@ -18,6 +18,9 @@ const COMMA = 44;
 const QUOTE = 34;
 const LF = 10;
 const CR = 13;
+const SPACE = 32;
+const TAB = 9;
+const ONE_QUOTE = Uint8Array.of(QUOTE);
 
 type State = 'field start' | 'plain' | 'quoted' | 'quote in quoted';
 
@@ -34,57 +37,40 @@ export class CsvScanner {
   #problem: string | null = null;
   #isBlank = true;
 
-  /** Records that end in this chunk. */
-  *push(chunk: Uint8Array): Generator<CsvRecord> {
-    for (const byte of chunk) {
+  /** Hands over the records that end in this chunk. */
+  push(chunk: Uint8Array, take: (record: CsvRecord) => void): void {
+    let i = 0;
+    while (i < chunk.length) {
+      const byte = chunk[i];
       if (byte === LF && this.#wasCr) {
         this.#wasCr = false;
+        i++;
         continue;
       }
       this.#wasCr = false;
-      switch (this.#state) {
-        case 'quoted':
-          if (byte === QUOTE) this.#state = 'quote in quoted';
-          else {
-            if (byte === LF) this.#line++;
-            this.#put(byte);
-          }
-          continue;
-        case 'quote in quoted':
-          if (byte === QUOTE) {
-            this.#put(byte);
-            this.#state = 'quoted';
-            continue;
-          }
-          if (byte !== COMMA && byte !== LF && byte !== CR) {
-            this.#problem ??= `field ${this.#fieldNumber()} has text after its closing quote`;
-          }
-          this.#state = 'plain';
-          break;
-        case 'field start':
-          if (byte === QUOTE) {
-            this.#state = 'quoted';
-            this.#quoteLine = this.#line;
-            this.#isBlank = false;
-            continue;
-          }
-          break;
-        case 'plain':
-          if (byte === QUOTE) this.#problem ??= `field ${this.#fieldNumber()} has a quote inside unquoted text`;
-          break;
+      if (this.#state === 'quoted') {
+        i = this.#quotedText(chunk, i);
+        continue;
       }
-      if (byte === COMMA) {
+      if (this.#state === 'quote in quoted' && !this.#leaveQuotes(byte)) {
+        i++;
+        continue;
+      }
+      if (byte === QUOTE) {
+        this.#startQuotes();
+        i++;
+      } else if (byte === COMMA) {
         this.#endField();
         this.#isBlank = false;
         this.#state = 'field start';
+        i++;
       } else if (byte === LF || byte === CR) {
         this.#wasCr = byte === CR;
         const record = this.#endRecord();
-        if (record !== null) yield record;
+        if (record !== null) take(record);
+        i++;
       } else {
-        if (byte !== 32 && byte !== 9) this.#isBlank = false;
-        this.#state = 'plain';
-        this.#put(byte);
+        i = this.#plainText(chunk, i);
       }
     }
   }
@@ -97,18 +83,74 @@ export class CsvScanner {
     return this.#length === 0 && this.#fieldEnds.length === 0 && this.#isBlank ? null : this.#endRecord();
   }
 
-  #put(byte: number): void {
-    if (byte === 0) this.#problem ??= `field ${this.#fieldNumber()} has a NUL byte`;
-    if (this.#length - this.#fieldStart >= MAX_FIELD_BYTES) {
+  /** Up to the next byte that means something; returns where that is. */
+  #plainText(chunk: Uint8Array, from: number): number {
+    let to = from;
+    let isBlank = this.#isBlank;
+    for (; to < chunk.length; to++) {
+      const byte = chunk[to];
+      if (byte === COMMA || byte === LF || byte === CR || byte === QUOTE) break;
+      if (byte === 0) this.#problem ??= `field ${this.#fieldNumber()} has a NUL byte`;
+      if (byte !== SPACE && byte !== TAB) isBlank = false;
+    }
+    this.#isBlank = isBlank;
+    this.#state = 'plain';
+    this.#put(chunk, from, to);
+    return to;
+  }
+
+  #quotedText(chunk: Uint8Array, from: number): number {
+    let to = from;
+    for (; to < chunk.length && chunk[to] !== QUOTE; to++) {
+      if (chunk[to] === LF) this.#line++;
+      else if (chunk[to] === 0) this.#problem ??= `field ${this.#fieldNumber()} has a NUL byte`;
+    }
+    this.#put(chunk, from, to);
+    if (to === chunk.length) return to;
+    this.#state = 'quote in quoted';
+    return to + 1;
+  }
+
+  /** After a quote inside quotes: false where a second one makes it a quote in the text. */
+  #leaveQuotes(byte: number): boolean {
+    if (byte === QUOTE) {
+      this.#put(ONE_QUOTE, 0, 1);
+      this.#state = 'quoted';
+      return false;
+    }
+    if (byte !== COMMA && byte !== LF && byte !== CR) this.#problem ??= `field ${this.#fieldNumber()} has text after its closing quote`;
+    this.#state = 'plain';
+    return true;
+  }
+
+  #startQuotes(): void {
+    this.#isBlank = false;
+    if (this.#state === 'field start') {
+      this.#state = 'quoted';
+      this.#quoteLine = this.#line;
+    } else {
+      this.#problem ??= `field ${this.#fieldNumber()} has a quote inside unquoted text`;
+    }
+  }
+
+  /** Keeps these bytes of the field, as far as the limits let it. */
+  #put(chunk: Uint8Array, from: number, to: number): void {
+    let size = to - from;
+    const fieldLeft = MAX_FIELD_BYTES - (this.#length - this.#fieldStart);
+    if (size > fieldLeft) {
       this.#problem ??= `field ${this.#fieldNumber()} is longer than ${String(MAX_FIELD_BYTES)} bytes`;
-      return;
+      size = fieldLeft;
     }
-    if (this.#length + this.#fieldEnds.length >= MAX_RECORD_BYTES) {
+    const recordLeft = MAX_RECORD_BYTES - (this.#length + this.#fieldEnds.length);
+    if (size > recordLeft) {
       this.#problem ??= `longer than ${String(MAX_RECORD_BYTES)} bytes`;
-      return;
+      size = Math.max(0, recordLeft);
     }
-    if (this.#length === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], 2 * this.#bytes.length);
-    this.#bytes[this.#length++] = byte;
+    if (this.#length + size > this.#bytes.length) {
+      this.#bytes = Buffer.concat([this.#bytes], Math.max(2 * this.#bytes.length, this.#length + size));
+    }
+    this.#bytes.set(chunk.subarray(from, from + size), this.#length);
+    this.#length += size;
   }
 
   #endField(): void {
@@ -161,20 +203,4 @@ export class CsvScanner {
   #fieldNumber(): string {
     return String(this.#fieldEnds.length + 1);
   }
-}
-
-/** UTF-8 with or without a byte order mark passes; the others are refused by name. */
-export function refuseOtherEncodings(head: Uint8Array): void {
-  const [a, b, c, d] = head;
-  let found: string | null = null;
-  if (a === 0xff && b === 0xfe) found = c === 0 && d === 0 ? 'UTF-32' : 'UTF-16';
-  else if (a === 0xfe && b === 0xff) found = 'UTF-16';
-  else if (a === 0 && b === 0 && c === 0xfe && d === 0xff) found = 'UTF-32';
-  else if (a === 0x2b && b === 0x2f && c === 0x76) found = 'UTF-7';
-  if (found !== null) throw new AppError('invalid_argument', `text is ${found}, must be UTF-8`);
-}
-
-/** Bytes of a byte order mark at the start: 0 or 3. */
-export function byteOrderMarkLength(head: Uint8Array): number {
-  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
 }

@@ -1,6 +1,6 @@
 // Bytes to lines, for the formats whose records are lines.
 
-import { byteOrderMarkLength, refuseOtherEncodings } from './csvRecords.ts';
+import { withoutByteOrderMark } from './encoding.ts';
 import { MAX_RECORD_BYTES } from './limits.ts';
 
 export interface Line {
@@ -15,14 +15,8 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   let line = 1;
   let carry = Buffer.alloc(0);
   let isTooLong = false;
-  let isStart = true;
-  for await (const chunk of chunks) {
-    let bytes = Buffer.concat([carry, chunk]);
-    if (isStart && bytes.length >= 4) {
-      refuseOtherEncodings(bytes);
-      bytes = bytes.subarray(byteOrderMarkLength(bytes));
-      isStart = false;
-    }
+  for await (const chunk of withoutByteOrderMark(chunks)) {
+    const bytes = Buffer.concat([carry, chunk]);
     let from = 0;
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
       yield { line: line++, bytes: bytes.subarray(from, end), isTooLong: isTooLong || end - from > MAX_RECORD_BYTES };
