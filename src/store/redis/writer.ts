@@ -185,7 +185,7 @@ export class Writer {
     const replies = await Promise.allSettled(
       calls.map((call) => writes.ask((redis) => runScript(redis, 'putShard', [keys.stats(call.shard)], [call.message]))),
     );
-    let failure: Error | null = null;
+    const failures: Error[] = [];
     replies.forEach((reply, c) => {
       const call = calls[c];
       if (reply.status === 'fulfilled') {
@@ -197,10 +197,10 @@ export class Writer {
       if (error instanceof AppError && error.code === 'resource_exhausted') {
         for (const i of call.rows) chunk.reject(i, 'resource_exhausted', error.message);
       } else {
-        failure = error;
+        failures.push(error);
       }
     });
-    if (failure !== null) throw failure;
+    if (failures.length > 0) throw failures[0];
   }
 
   #settle(chunk: Chunk, call: ShardCall, reply: unknown): void {
