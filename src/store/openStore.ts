@@ -52,7 +52,7 @@ async function openMemory(config: StoreConfig, hooks: StoreHooks): Promise<Detec
     memoryLimitBytes: memoryLimitBytes(config.memoryLimitMb),
     associationRadiusArcsec: defaultArcsec,
     associationRadiusArcsecBySurvey: bySurveyArcsec,
-    log: hooks.log,
+    ...hooks,
   });
 }
 

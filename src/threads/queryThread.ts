@@ -12,7 +12,7 @@ import { Metrics } from '../metrics.ts';
 import type { DetectionColumns } from '../model/columns.ts';
 import { restLimits, restMetrics } from '../restDeps.ts';
 import { openMemoryReader } from '../store/memory/memoryReader.ts';
-import type { SharedHandle } from '../store/memory/sharedMemory.ts';
+import type { SharedHandle } from '../store/memory/memoryStore.ts';
 import { openStore } from '../store/openStore.ts';
 import type { DetectionStore } from '../store/store.ts';
 import { Peer } from './peer.ts';

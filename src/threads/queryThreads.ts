@@ -12,6 +12,7 @@ import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { DetectionColumns } from '../model/columns.ts';
+import type { SharedHandle } from '../store/memory/memoryStore.ts';
 import type { DetectionStore } from '../store/store.ts';
 import { Peer } from './peer.ts';
 import type { ThreadStart } from './queryThread.ts';
@@ -103,7 +104,12 @@ export class QueryThreads {
 
 async function threadStart({ config, store, version }: QueryThreadsDeps, port: number): Promise<ThreadStart> {
   const { durability, recovery } = await store.summary();
-  return { config: { ...config, httpPort: port }, version, durability, recovery, memory: 'share' in store ? store.share() : null };
+  return { config: { ...config, httpPort: port }, version, durability, recovery, memory: isShared(store) ? store.share() : null };
+}
+
+/** The memory store: other threads can read what it holds. */
+function isShared(store: DetectionStore): store is DetectionStore & { share(): SharedHandle } {
+  return 'share' in store;
 }
 
 /**
