@@ -84,6 +84,8 @@ export function* surveyBatches(options: SurveyOptions): Generator<DetectionColum
   const sequence = Uint32Array.from({ length: objects }, (_, i) => i);
   if (order === 'field') sequence.sort((a, b) => fieldOf[a] - fieldOf[b]);
   const batch = new DetectionColumns(batchRows);
+  // surveys of different seeds have no id in common
+  const firstId = (BigInt(seed) << 36n) + 1n;
   for (let epoch = 0; epoch < epochs; epoch++) {
     if (order === 'random') shuffle(sequence, random);
     const nightMjd = FIRST_NIGHT_MJD + Math.floor((epoch * NIGHTS) / epochs) + 0.1;
@@ -96,7 +98,12 @@ export function* surveyBatches(options: SurveyOptions): Generator<DetectionColum
         exposures++;
       }
       const mjdTai = nightMjd + (order === 'random' ? 0.8 * random() : (exposures * CADENCE_DAYS) % 0.8);
-      addDetection(batch, { sky, object, mjdTai, epoch, sourceId: BigInt(epoch) * BigInt(objects) + BigInt(object) + 1n }, random, normal);
+      addDetection(
+        batch,
+        { sky, object, mjdTai, epoch, sourceId: firstId + BigInt(epoch) * BigInt(objects) + BigInt(object) },
+        random,
+        normal,
+      );
       if (batch.length === batchRows) {
         yield batch;
         batch.length = 0;
