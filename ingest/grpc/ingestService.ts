@@ -3,6 +3,7 @@
 // batch's acknowledgement; a batch whose structure is broken, or that the store cannot take, ends the
 // stream with a status that names its sequence, after the acknowledgements of all batches before it.
 
+import { setImmediate } from 'node:timers/promises';
 import { columnsOfBatch, sequenceOfBatch, type DecodedBatch } from '../../src/contract/detectionMessage.ts';
 import { IngestAck } from '../../src/contract/gen/codec.js';
 import { drained, type Call, type DuplexStream } from '../../src/contract/grpcCalls.ts';
@@ -28,6 +29,9 @@ export interface IngestServiceOptions {
 /** Enough for the group commit to find company; latency only grows beyond (docs/adr/0004). */
 const MAX_IN_FLIGHT_PER_STREAM = 16;
 const MAX_IN_FLIGHT = 64;
+
+/** Longest that reading batches keeps the thread, but for the batch at hand (500 rows take 0.25 ms, as a table 0.02). */
+const TURN_MS = 0.5;
 
 export function ingestService(ingest: Ingest, options: IngestServiceOptions = {}): IngestMethods {
   const perStream = options.maxInFlightPerStream ?? MAX_IN_FLIGHT_PER_STREAM;
@@ -73,10 +77,16 @@ class IngestStream {
   async run(): Promise<void> {
     const inbox = this.#inbox;
     try {
+      let turnStartMs = performance.now();
       for (let bytes = await inbox.next(); bytes !== null; bytes = await inbox.next()) {
         await this.#slots.take(this.#call.signal);
         if (!this.#begin(bytes)) break;
         if (this.#inFlight >= this.#maxInFlight) await this.#room();
+        // batches that wait already must not keep queries out of the thread
+        if (performance.now() - turnStartMs > TURN_MS) {
+          await setImmediate();
+          turnStartMs = performance.now();
+        }
       }
     } finally {
       await this.#acknowledged;
