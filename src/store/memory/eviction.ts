@@ -102,6 +102,7 @@ async function walkNight(writer: MemoryWriter, night: NightRows, mjdTai: number,
 function retireNight(writer: MemoryWriter, night: NightRows): void {
   const { u32 } = writer.memory;
   for (let context = night.firstContext; context !== 0; context = u32[context * 2 + CONTEXT.nextOfNight]) {
+    writer.contexts.remove(u32[context * 2 + CONTEXT.hash], context);
     writer.pieces.retire(context, CONTEXT_BYTES);
   }
   for (const segment of night.segments) writer.freedBlocks.retire(segment.at / 8, segment.bytes);

@@ -15,6 +15,7 @@ import { ReaderEpoch } from './epochs.ts';
 import { gatherInOrder } from './gatherInOrder.ts';
 import { NearestSearch } from './nearestSearch.ts';
 import { ObjectFinder } from './objectFinder.ts';
+import { NO_END } from './pageScan.ts';
 import { placeOfRegion } from './regionPlace.ts';
 import { RowFilter } from './rowFilter.ts';
 import { RowReader } from './rowReader.ts';
@@ -105,7 +106,7 @@ export class MemoryReader implements DetectionReader, ImmediateReader {
     const epoch = this.#epoch.begin();
     try {
       this.#answer.beginPlace({ cone, test: null }, window);
-      this.#answer.scan(Infinity);
+      this.#answer.scan(NO_END);
       return this.#answer.pending;
     } finally {
       this.#epoch.end(epoch);

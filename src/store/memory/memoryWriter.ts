@@ -9,17 +9,17 @@ import type { RejectedRow } from '../../model/rejectedRow.ts';
 import { BatchView, type StoreNames } from './batchView.ts';
 import { BlockAllocator } from './blockAllocator.ts';
 import { Limbo } from './epochs.ts';
-import { findRow, hashOfRow } from './lookup.ts';
+import { findRow } from './lookup.ts';
 import { Nights, type NightRows } from './nights.ts';
-import { Objects } from './objects.ts';
+import { Objects, type Radius } from './objects.ts';
 import { PageTree, timeStep } from './pageTree.ts';
 import { RefTable } from './refTable.ts';
-import { RowPlace, writeFrames } from './rootFrames.ts';
+import { PLACE, RowPlace, writeFrames } from './rootFrames.ts';
 import { isNightOver } from './rowFilter.ts';
 import { RowReader } from './rowReader.ts';
 import { RowWriter } from './rowWriter.ts';
 import { ContentCheck } from './sameContent.ts';
-import { CONTROL_F64, DETECTION_ROOTS_AT, ID_TABLE_AT, SURVEY_ROWS_AT, type SharedMemory } from './sharedMemory.ts';
+import { CONTEXT_TABLE_AT, CONTROL_F64, DETECTION_ROOTS_AT, ID_TABLE_AT, SURVEY_ROWS_AT, type SharedMemory } from './sharedMemory.ts';
 import { SlabAllocator } from './slabAllocator.ts';
 import { hashOfInt64, hashOfText } from './texts.ts';
 
@@ -43,6 +43,7 @@ export class MemoryWriter implements StoreNames {
   readonly objects: Objects;
   readonly tree: PageTree;
   readonly ids: RefTable;
+  readonly contexts: RefTable;
   readonly rows: RowReader;
   /** Retired pages, nodes, texts, objects; retired blocks. */
   readonly pieces: Limbo;
@@ -54,8 +55,8 @@ export class MemoryWriter implements StoreNames {
   readonly #content: ContentCheck;
   readonly #place: RowPlace;
   readonly #radius: AssociationRadius;
-  readonly #radiusRad: number[] = [];
-  readonly #radiusChordSq: number[] = [];
+  /** By survey. */
+  readonly #radii: Radius[] = [];
 
   constructor(memory: SharedMemory, radius: AssociationRadius) {
     this.memory = memory;
@@ -71,10 +72,11 @@ export class MemoryWriter implements StoreNames {
     });
     this.rows = new RowReader(memory);
     this.tree = new PageTree(memory, this.#slabs, this.pieces, DETECTION_ROOTS_AT);
-    this.ids = new RefTable(memory, ID_TABLE_AT, this.blocks, this.freedBlocks, (ref) => hashOfRow(memory, ref));
+    this.ids = new RefTable(memory, ID_TABLE_AT, this.blocks, this.freedBlocks);
+    this.contexts = new RefTable(memory, CONTEXT_TABLE_AT, this.blocks, this.freedBlocks);
     this.objects = new Objects(memory, this.blocks, this.#slabs, this.pieces, this.freedBlocks, this.rows);
     this.nights = new Nights((station) => this.rows.stations.name(station));
-    this.#rowWriter = new RowWriter(memory, this.blocks, this.#slabs);
+    this.#rowWriter = new RowWriter(memory, this.blocks, this.#slabs, this.contexts);
     this.#content = new ContentCheck(this.rows);
     this.#place = new RowPlace(memory);
   }
@@ -85,11 +87,10 @@ export class MemoryWriter implements StoreNames {
 
   internSurvey(name: string): number {
     const index = this.rows.surveys.intern(name, this.#slabs);
-    if (this.#radiusRad[index] === undefined) {
+    if ((this.#radii[index] as Radius | undefined) === undefined) {
       const { defaultArcsec, bySurveyArcsec } = this.#radius;
       const radiusRad = (Object.hasOwn(bySurveyArcsec, name) ? bySurveyArcsec[name] : defaultArcsec) * RAD_PER_ARCSEC;
-      this.#radiusRad[index] = radiusRad;
-      this.#radiusChordSq[index] = chordSqOf(radiusRad);
+      this.#radii[index] = { rad: radiusRad, chordSq: chordSqOf(radiusRad) };
       this.widenAssociation(radiusRad);
     }
     return index;
@@ -175,7 +176,7 @@ export class MemoryWriter implements StoreNames {
     const place = this.#place;
     place.locateRow(columns.raDeg[row], columns.decDeg[row]);
     const hidden = this.hiddenBeforeMjdTai;
-    let object = this.objects.nearest(batch, row, survey, this.#radiusRad[survey], this.#radiusChordSq[survey], hidden);
+    let object = this.objects.nearest(batch, row, survey, place, this.#radii[survey], hidden);
     const isNew = object === 0;
     if (isNew) {
       object = this.objects.found(batch, row, survey, hash, place, hidden);
@@ -198,7 +199,7 @@ export class MemoryWriter implements StoreNames {
     if (alias !== 0) this.objects.link(alias, object, isFirstOfObject);
     this.ids.insert(hash, ref);
     const place = this.#place;
-    this.tree.insert(place.root, place.u, place.v, timeStep(mjdTai), ref);
+    this.tree.insert(place.root, place.at[PLACE.u], place.at[PLACE.v], timeStep(mjdTai), ref);
     night.count(mjdTai);
     this.detections++;
     const { f64 } = this.memory;

@@ -8,6 +8,7 @@ import type { Cone } from '../../sky/regions.ts';
 import type { DetectionColumns } from '../../model/columns.ts';
 import type { DetectionQuery } from '../../model/window.ts';
 import { Answer } from './answer.ts';
+import { NO_END } from './pageScan.ts';
 import { RowFilter } from './rowFilter.ts';
 import type { RowReader } from './rowReader.ts';
 import type { SharedMemory } from './sharedMemory.ts';
@@ -53,7 +54,7 @@ export class NearestSearch {
       // the scan's own budget is coarse: what it found is the better measure of what it cost
       const isDone = this.#answer.scan(budget);
       budget -= 500 + 8 * this.#answer.pending;
-      this.#answer.take(null, filter, Infinity);
+      this.#answer.take(null, filter, NO_END);
       if (!isDone) return false;
       if (this.#cone === this.#at || this.#select()) return true;
       this.#grow();

@@ -22,12 +22,12 @@ export interface Segment {
 export class NightRows {
   readonly night: number;
   readonly station: number;
+  /** Never used again. */
+  readonly serial: number;
   /** From the noon before to the noon after, TAI. */
   readonly startTai: number;
   readonly endTai: number;
   readonly segments: Segment[] = [];
-  /** Contexts by hash: first of a chain. */
-  readonly contexts = new Map<number, number>();
   /** All contexts of the night, chained from here. */
   firstContext = 0;
   /** The context of the row before: mostly that of the next one too. */
@@ -36,8 +36,9 @@ export class NightRows {
   mjdTaiFirst = Infinity;
   mjdTaiLast = -Infinity;
 
-  constructor(night: number, station: number, stationName: string) {
+  constructor(night: number, station: number, serial: number, stationName: string) {
     this.night = night;
+    this.serial = serial;
     this.station = station;
     const eastLongitudeDeg = eastLongitudeDegOf(stationName) ?? 0;
     this.startTai = nightEndTai(night - 1, eastLongitudeDeg);
@@ -68,6 +69,7 @@ export class NightRows {
 export class Nights {
   readonly #byKey = new Map<number, NightRows>();
   readonly #stationName: (station: number) => string;
+  #serial = 0;
   #last: NightRows | null = null;
 
   constructor(stationName: (station: number) => string) {
@@ -84,7 +86,7 @@ export class Nights {
     const key = night * 65_536 + station;
     let rows = this.#byKey.get(key);
     if (rows === undefined) {
-      rows = new NightRows(night, station, this.#stationName(station));
+      rows = new NightRows(night, station, ++this.#serial, this.#stationName(station));
       this.#byKey.set(key, rows);
     }
     this.#last = rows;

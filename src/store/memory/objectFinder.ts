@@ -5,6 +5,7 @@ import { ALL_TIME, NO_FILTER } from '../../model/window.ts';
 import type { ObjectRecord } from '../store.ts';
 import { Answer, type Place } from './answer.ts';
 import { findAlias, findObject, findRow, sourceIdOf } from './lookup.ts';
+import { NO_END } from './pageScan.ts';
 import { RefTableReader } from './refTable.ts';
 import { RowFilter, isNightOver } from './rowFilter.ts';
 import { ALIAS, OBJECT, OBJECT_FAR } from './rowLayout.ts';
@@ -102,8 +103,8 @@ export class ObjectFinder {
     const place = this.placeOf(object);
     sorted.clear();
     this.#answer.beginPlace(place, ALL_TIME);
-    this.#answer.scan(Infinity);
-    this.#answer.take(place.test, this.#all, Infinity);
+    this.#answer.scan(NO_END);
+    this.#answer.take(place.test, this.#all, NO_END);
     sorted.sortFirst(sorted.length);
     return sorted;
   }

@@ -4,24 +4,30 @@
 //
 // An object has no list of its rows: they lie within the radius around it and carry its ref (memoryReader.ts).
 
-import { separationRad } from '../../sky/cone.ts';
+import { coneOf, separationRad } from '../../sky/cone.ts';
 import { unitVector, unitVectorInto } from '../../sky/vector.ts';
 import { compareSourceIds } from '../../model/ids.ts';
 import type { BatchView } from './batchView.ts';
 import { findAlias, findObject } from './lookup.ts';
 import type { BlockAllocator } from './blockAllocator.ts';
 import type { Limbo } from './epochs.ts';
-import { PageScan, type StepWindow } from './pageScan.ts';
+import { NO_END, PageScan, type StepWindow } from './pageScan.ts';
 import { PageTree, timeStep } from './pageTree.ts';
 import { RefTable } from './refTable.ts';
 import { ALIAS, LINK_BYTES, OBJECT, OBJECT_BYTES, OBJECT_FAR, OBJECT_TEXT_ID } from './rowLayout.ts';
-import type { RowPlace } from './rootFrames.ts';
+import { PLACE, type RowPlace } from './rootFrames.ts';
 import type { RowReader } from './rowReader.ts';
 import { ALIAS_TABLE_AT, OBJECT_ROOTS_AT, OBJECT_TABLE_AT, type SharedMemory } from './sharedMemory.ts';
 import type { SlabAllocator } from './slabAllocator.ts';
 import { hashOfInt64, hashOfText, textBytes, textLength, writeText } from './texts.ts';
 
 const ANY_TIME: StepWindow = { first: 0, firstSure: -1, lastSure: Infinity, last: Infinity };
+
+/** An association radius. */
+export interface Radius {
+  readonly rad: number;
+  readonly chordSq: number;
+}
 
 export class Objects {
   readonly tree: PageTree;
@@ -32,8 +38,9 @@ export class Objects {
   readonly #table: RefTable;
   readonly #aliases: RefTable;
   readonly #scan: PageScan;
-  readonly #at = new Float64Array(6);
-  #chordSq = 0;
+  readonly #vector = new Float64Array(3);
+  #from: Float64Array = new Float64Array(3);
+  #radius: Radius = { rad: 0, chordSq: 0 };
 
   constructor(memory: SharedMemory, blocks: BlockAllocator, slabs: SlabAllocator, pieces: Limbo, freedBlocks: Limbo, rows: RowReader) {
     this.#memory = memory;
@@ -41,32 +48,39 @@ export class Objects {
     this.#pieces = pieces;
     this.#rows = rows;
     this.tree = new PageTree(memory, slabs, pieces, OBJECT_ROOTS_AT);
-    this.#table = new RefTable(memory, OBJECT_TABLE_AT, blocks, freedBlocks, (ref) => this.#hashOf(ref));
-    this.#aliases = new RefTable(memory, ALIAS_TABLE_AT, blocks, freedBlocks, (ref) => memory.u32[ref * 2 + ALIAS.hash]);
+    this.#table = new RefTable(memory, OBJECT_TABLE_AT, blocks, freedBlocks);
+    this.#aliases = new RefTable(memory, ALIAS_TABLE_AT, blocks, freedBlocks);
     this.#scan = new PageScan(memory, OBJECT_ROOTS_AT, (ref) => this.#isWithin(ref));
   }
 
   /** The object that a row joins, 0 when there is none: nearest, ties to the smaller id, never one of its own exposure. */
-  nearest(batch: BatchView, row: number, survey: number, radiusRad: number, radiusChordSq: number, hiddenBeforeMjdTai: number): number {
-    const { columns } = batch;
+  nearest(batch: BatchView, row: number, survey: number, place: RowPlace, radius: Radius, hiddenBeforeMjdTai: number): number {
     const { u32, f64 } = this.#memory;
-    const at = this.#at;
-    const raDeg = columns.raDeg[row];
-    const decDeg = columns.decDeg[row];
+    const { columns } = batch;
     const mjdTai = columns.mjdTai[row];
-    unitVectorInto(raDeg, decDeg, at, 0);
-    this.#chordSq = radiusChordSq;
+    this.#from = place.at;
+    this.#radius = radius;
     const scan = this.#scan;
-    scan.begin({ x: at[0], y: at[1], z: at[2], raDeg, decDeg, radiusRad, chordSq: radiusChordSq }, ANY_TIME);
-    scan.run(Infinity);
-    const found = scan.count;
-    let best = 0;
-    let bestSq = Infinity;
-    for (let i = 0; i < found; i++) {
-      const object = scan.refs[i];
+    if (place.isInterior(radius.rad)) scan.beginAt(place, radius.rad, radius.chordSq, ANY_TIME);
+    else scan.begin(coneOf(columns.raDeg[row], columns.decDeg[row], radius.rad), ANY_TIME);
+    scan.run(NO_END);
+    const { refs, count } = scan;
+    let candidates = 0;
+    for (let i = 0; i < count; i++) {
+      const object = refs[i];
       if (f64[object + OBJECT.mjdTai / 2] === mjdTai && (u32[object * 2 + OBJECT.survey] & 0xffff) === survey) continue;
       // all its detections are being evicted: it is gone already
       if (f64[object + OBJECT.nightEndTai / 2] <= hiddenBeforeMjdTai) continue;
+      refs[candidates++] = object;
+    }
+    return candidates < 2 ? (candidates === 0 ? 0 : refs[0]) : this.#nearestOf(refs, candidates);
+  }
+
+  #nearestOf(objects: Uint32Array, count: number): number {
+    let best = 0;
+    let bestSq = Infinity;
+    for (let i = 0; i < count; i++) {
+      const object = objects[i];
       const chordSq = this.#chordSqTo(object);
       if (chordSq < bestSq || (chordSq === bestSq && this.#isSmallerId(object, best))) {
         best = object;
@@ -114,7 +128,7 @@ export class Objects {
     u32[word + OBJECT.id] = text === null ? low : this.#writeText(text);
     u32[word + OBJECT.id + 1] = text === null ? high : 0;
     this.#table.insert(hash, object);
-    this.tree.insert(place.root, place.u, place.v, timeStep(mjdTai), object);
+    this.tree.insert(place.root, place.at[PLACE.u], place.at[PLACE.v], timeStep(mjdTai), object);
     return object;
   }
 
@@ -221,16 +235,17 @@ export class Objects {
   }
 
   #isWithin(object: number): boolean {
-    return this.#chordSqTo(object) <= this.#chordSq;
+    return this.#chordSqTo(object) <= this.#radius.chordSq;
   }
 
   #chordSqTo(object: number): number {
     const { f64 } = this.#memory;
-    const at = this.#at;
-    unitVectorInto(f64[object + OBJECT.raDeg / 2], f64[object + OBJECT.decDeg / 2], at, 3);
-    const dx = at[3] - at[0];
-    const dy = at[4] - at[1];
-    const dz = at[5] - at[2];
+    const vector = this.#vector;
+    const from = this.#from;
+    unitVectorInto(f64[object + OBJECT.raDeg / 2], f64[object + OBJECT.decDeg / 2], vector, 0);
+    const dx = vector[0] - from[0];
+    const dy = vector[1] - from[1];
+    const dz = vector[2] - from[2];
     return dx * dx + dy * dy + dz * dz;
   }
 

@@ -6,7 +6,7 @@
 // The scan can stop after a number of entries and go on later; in between the reader must keep its epoch.
 
 import type { Cone } from '../../sky/regions.ts';
-import { FRAME_CENTRE, RootCover, STEPS_PER_RAD } from './rootFrames.ts';
+import { FRAME_CENTRE, PLACE, RootCover, STEPS_PER_RAD, type RowPlace } from './rootFrames.ts';
 import { FRAMES_AT, type SharedMemory } from './sharedMemory.ts';
 
 /** Rounding of u and v, half a step each, and of w: less than this altogether, steps. */
@@ -14,6 +14,20 @@ const MARGIN_STEPS = 2;
 /** Rounding of u and v themselves: a box is entered this much outside, steps. */
 const BOX_MARGIN_STEPS = 1;
 const INITIAL_REFS = 4096;
+/** More entries than there are. */
+export const NO_END = 2 ** 30;
+
+/**
+ * Slots of the cone's frame, steps: its direction; its chord widened by the margin. Then squared distances in the plane:
+ * above FAR_SQ surely outside, up to INSIDE_SQ surely inside; and up to NEAR_SQ surely inside with w taken in.
+ */
+const CU = 0;
+const CV = 1;
+const CW = 2;
+const REACH = 3;
+const FAR_SQ = 4;
+const INSIDE_SQ = 5;
+const NEAR_SQ = 6;
 
 /** Time steps of a window: outside [first, last] surely out, up to firstSure and from lastSure on the row decides. */
 export interface StepWindow {
@@ -47,15 +61,8 @@ export class PageScan {
   #pageIsInside = false;
 
   #cone: Cone | null = null;
-  // the cone in the frame of the current root, steps
-  #cu = 0;
-  #cv = 0;
-  #cw = 0;
-  #reach = 0;
-  /** Squared distances in the plane: above farSq surely out, up to insideSq surely in. */
-  #farSq = 0;
-  #insideSq = 0;
-  #nearSq = 0;
+  /** The cone in the frame of the current root; numbers in an array, as fields they would be an object each. */
+  readonly #frame = new Float64Array(7);
   #window: StepWindow = { first: 0, firstSure: -1, lastSure: Infinity, last: Infinity };
 
   constructor(memory: SharedMemory, rootsAt: number, check: RowCheck) {
@@ -79,10 +86,30 @@ export class PageScan {
       return;
     }
     this.#cover.cover(cone);
-    const chordSteps = Math.sqrt(cone.chordSq) * STEPS_PER_RAD;
-    this.#reach = chordSteps + MARGIN_STEPS;
-    this.#farSq = this.#reach * this.#reach;
-    this.#nearSq = chordSteps > MARGIN_STEPS ? (chordSteps - MARGIN_STEPS) ** 2 : -1;
+    this.#setReach(cone.chordSq);
+  }
+
+  #setReach(chordSq: number): void {
+    const chord = Math.sqrt(chordSq) * STEPS_PER_RAD;
+    const cone = this.#frame;
+    cone[REACH] = chord + MARGIN_STEPS;
+    cone[FAR_SQ] = (chord + MARGIN_STEPS) * (chord + MARGIN_STEPS);
+    cone[NEAR_SQ] = chord > MARGIN_STEPS ? (chord - MARGIN_STEPS) * (chord - MARGIN_STEPS) : -1;
+  }
+
+  /** Begins with a small cone around a row's place, all of it in the row's root. No allocation. */
+  beginAt(place: RowPlace, radiusRad: number, chordSq: number, window: StepWindow): void {
+    this.count = 0;
+    this.#page = 0;
+    this.#nextRoot = 0;
+    this.#cover.count = 0;
+    this.#cone = null;
+    this.#window = window;
+    this.#setReach(chordSq);
+    const { at } = place;
+    this.#turnTo(at[PLACE.u], at[PLACE.v], at[PLACE.w]);
+    this.#height = 0;
+    this.#push(this.#rootWord + place.root, 0, 0, 0);
   }
 
   /** Begins with the given roots, all taken as inside the region. */
@@ -141,13 +168,21 @@ export class PageScan {
     const along = cone.x * ex + cone.y * ey + cone.z * ez;
     const u = (ex * cone.y - ey * cone.x) / axis;
     const v = (cone.z - ez * along) / axis;
-    this.#cu = u * STEPS_PER_RAD + FRAME_CENTRE;
-    this.#cv = v * STEPS_PER_RAD + FRAME_CENTRE;
-    this.#cw = along * STEPS_PER_RAD;
+    this.#turnTo(u * STEPS_PER_RAD + FRAME_CENTRE, v * STEPS_PER_RAD + FRAME_CENTRE, along * STEPS_PER_RAD);
+  }
+
+  #turnTo(cu: number, cv: number, cw: number): void {
+    const frame = this.#frame;
+    frame[CU] = cu;
+    frame[CV] = cv;
+    frame[CW] = cw;
+    const u = (cu - FRAME_CENTRE) / STEPS_PER_RAD;
+    const v = (cv - FRAME_CENTRE) / STEPS_PER_RAD;
+    const along = cw / STEPS_PER_RAD;
     // chord^2 = d^2 + (w - cw)^2 with d the distance in the plane, and |w - cw| = |(p + c).(p - c)| / (w + cw) <= d |p + c| / (w + cw)
     // where p, c are the plane parts: a fixed share of d for directions of this side of the sky
     const tilt = along > 0.5 ? (0.025 + Math.sqrt(u * u + v * v)) / (0.999 + along) : Infinity;
-    this.#insideSq = tilt < 1 && this.#nearSq > 0 ? this.#nearSq / (1 + tilt * tilt) : -1;
+    frame[INSIDE_SQ] = tilt < 1 && frame[NEAR_SQ] > 0 ? frame[NEAR_SQ] / (1 + tilt * tilt) : -1;
   }
 
   #enterNode(first: number, u: number, v: number, depthAndInside: number): void {
@@ -158,14 +193,16 @@ export class PageScan {
       for (let child = 0; child < 4; child++) this.#push(first + child, u, v, depth | 64);
       return;
     }
-    const lowU = this.#cu - this.#reach;
-    const highU = this.#cu + this.#reach;
-    const lowV = this.#cv - this.#reach;
-    const highV = this.#cv + this.#reach;
+    const frame = this.#frame;
+    const reach = frame[REACH];
+    const lowU = frame[CU] - reach;
+    const highU = frame[CU] + reach;
+    const lowV = frame[CV] - reach;
+    const highV = frame[CV] + reach;
     const midU = u + half;
     const midV = v + half;
     // a cone smaller than the boxes can't hold one, and its corners don't matter
-    const isSmall = this.#reach < half;
+    const isSmall = reach < half;
     for (let child = 0; child < 4; child++) {
       const isEast = (child & 1) !== 0;
       const isNorth = (child & 2) !== 0;
@@ -179,16 +216,17 @@ export class PageScan {
   }
 
   #pushTested(slot: number, u: number, v: number, side: number, depth: number): void {
-    const west = u - this.#cu;
+    const frame = this.#frame;
+    const west = u - frame[CU];
     const east = west + side;
-    const south = v - this.#cv;
+    const south = v - frame[CV];
     const north = south + side;
     const nearU = west > 0 ? west : east < 0 ? east : 0;
     const nearV = south > 0 ? south : north < 0 ? north : 0;
-    if (nearU * nearU + nearV * nearV > this.#farSq) return;
+    if (nearU * nearU + nearV * nearV > frame[FAR_SQ]) return;
     const farU = -west > east ? west : east;
     const farV = -south > north ? south : north;
-    this.#push(slot, u, v, farU * farU + farV * farV <= this.#insideSq ? depth | 64 : depth);
+    this.#push(slot, u, v, farU * farU + farV * farV <= frame[INSIDE_SQ] ? depth | 64 : depth);
   }
 
   #push(slot: number, u: number, v: number, depthAndInside: number): void {
@@ -232,10 +270,11 @@ export class PageScan {
     if (u32[page + 3] < first || u32[page + 2] > last) return 1;
     if (this.count + rows > this.refs.length) this.#growRefs();
     const refs = this.refs;
-    const cu = this.#cu;
-    const cv = this.#cv;
-    const farSq = this.#farSq;
-    const insideSq = this.#insideSq;
+    const frame = this.#frame;
+    const cu = frame[CU];
+    const cv = frame[CV];
+    const farSq = frame[FAR_SQ];
+    const insideSq = frame[INSIDE_SQ];
     let n = this.count;
     const end = page + 4 + rows * 4;
     for (let at = page + 4; at < end; at += 4) {
@@ -257,12 +296,13 @@ export class PageScan {
 
   /** With the third coordinate; within the margin of the rim the row decides. */
   #testRim(u: number, v: number, planeSq: number, t: number, ref: number): boolean {
+    const frame = this.#frame;
     const pu = (u - FRAME_CENTRE) / STEPS_PER_RAD;
     const pv = (v - FRAME_CENTRE) / STEPS_PER_RAD;
-    const dw = Math.sqrt(1 - pu * pu - pv * pv) * STEPS_PER_RAD - this.#cw;
+    const dw = Math.sqrt(1 - pu * pu - pv * pv) * STEPS_PER_RAD - frame[CW];
     const chordSq = planeSq + dw * dw;
-    if (chordSq > this.#farSq) return false;
-    if (chordSq > this.#nearSq) return this.#check(ref, true);
+    if (chordSq > frame[FAR_SQ]) return false;
+    if (chordSq > frame[NEAR_SQ]) return this.#check(ref, true);
     const { firstSure, lastSure } = this.#window;
     return (t > firstSure && t < lastSure) || this.#check(ref, false);
   }

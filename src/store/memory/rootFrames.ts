@@ -11,7 +11,7 @@ import { FACE, FX, FY, X, Y, centreOf, ipixOfFace, locate } from '../../sky/heal
 import { pixelAround } from '../../sky/healpix/neighbours.ts';
 import { RAD_PER_DEG } from '../../sky/angle.ts';
 import { chordSqOf } from '../../sky/cone.ts';
-import { oneTurn } from '../../sky/vector.ts';
+import { oneTurn, unitVectorInto } from '../../sky/vector.ts';
 import type { Cone } from '../../sky/regions.ts';
 import { FRAMES_AT, ROOT_COUNT, ROOT_ORDER, type SharedMemory } from './sharedMemory.ts';
 
@@ -45,11 +45,13 @@ export function writeFrames(memory: SharedMemory): void {
   }
 }
 
-/** A row's place, allocation-free: set by locateRow. */
+/** Slots of RowPlace.at: direction; u and v; w in steps. */
+export const PLACE = { x: 0, y: 1, z: 2, u: 3, v: 4, w: 5 } as const;
+
+/** A row's place; locateRow sets it. Numbers in an array: as fields they would be an object each. */
 export class RowPlace {
   root = 0;
-  u = 0;
-  v = 0;
+  readonly at = new Float64Array(6);
   readonly #f64: Float64Array;
   readonly #here = new Float64Array(5);
 
@@ -58,24 +60,31 @@ export class RowPlace {
   }
 
   locateRow(raDeg: number, decDeg: number): void {
-    const turn = oneTurn(raDeg);
-    const ra = turn * RAD_PER_DEG;
-    const dec = decDeg * RAD_PER_DEG;
-    const z = Math.sin(dec);
-    const cosDec = Math.cos(dec);
-    const x = cosDec * Math.cos(ra);
-    const y = cosDec * Math.sin(ra);
-    locate(NSIDE, turn / 90, z, cosDec, this.#here);
-    const root = ipixOfFace(NSIDE, this.#here[FACE], this.#here[X], this.#here[Y]);
+    const at = this.at;
+    unitVectorInto(raDeg, decDeg, at, 0);
+    const x = at[0];
+    const y = at[1];
+    const z = at[2];
+    const here = this.#here;
+    locate(NSIDE, oneTurn(raDeg) / 90, z, Math.sqrt(x * x + y * y), here);
+    const root = ipixOfFace(NSIDE, here[FACE], here[X], here[Y]);
     this.root = root;
-    const at = FRAMES_AT / 8 + root * 4;
-    const ex = this.#f64[at];
-    const ey = this.#f64[at + 1];
-    const ez = this.#f64[at + 2];
-    const axis = this.#f64[at + 3];
+    const frame = FRAMES_AT / 8 + root * 4;
+    const ex = this.#f64[frame];
+    const ey = this.#f64[frame + 1];
+    const ez = this.#f64[frame + 2];
+    const axis = this.#f64[frame + 3];
     const along = x * ex + y * ey + z * ez;
-    this.u = Math.round(((ex * y - ey * x) / axis) * STEPS_PER_RAD) + FRAME_CENTRE;
-    this.v = Math.round(((z - ez * along) / axis) * STEPS_PER_RAD) + FRAME_CENTRE;
+    at[PLACE.u] = Math.round(((ex * y - ey * x) / axis) * STEPS_PER_RAD) + FRAME_CENTRE;
+    at[PLACE.v] = Math.round(((z - ez * along) / axis) * STEPS_PER_RAD) + FRAME_CENTRE;
+    at[PLACE.w] = along * STEPS_PER_RAD;
+  }
+
+  /** Whether everything within this angle lies in the same root. */
+  isInterior(radiusRad: number): boolean {
+    const reach = radiusRad / ONE_PIXEL_RAD + 1e-9;
+    const here = this.#here;
+    return here[FX] > reach && here[FX] < 1 - reach && here[FY] > reach && here[FY] < 1 - reach;
   }
 }
 

@@ -55,9 +55,10 @@ export const CONTEXT = {
   detector: 6,
   exptimeS: 7,
   magLimitAb: 8,
-  /** Next of the same hash; next of the same night. Writer only. */
-  nextOfHash: 9,
+  /** Writer only: hash of what the rows share, next context of the same night, that night's serial number. */
+  hash: 9,
   nextOfNight: 10,
+  night: 11,
 } as const;
 
 /** An object, 48 bytes. */

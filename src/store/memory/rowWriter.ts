@@ -4,6 +4,7 @@ import { FLOAT32_COLUMNS, NO_DETECTOR } from '../../model/columns.ts';
 import type { BatchView } from './batchView.ts';
 import type { BlockAllocator } from './blockAllocator.ts';
 import type { NightRows } from './nights.ts';
+import type { RefTable } from './refTable.ts';
 import {
   CONTEXT,
   CONTEXT_BYTES,
@@ -20,7 +21,7 @@ import {
 } from './rowLayout.ts';
 import type { SharedMemory } from './sharedMemory.ts';
 import type { SlabAllocator } from './slabAllocator.ts';
-import { hashOfText, textBytes, textLength, writeText } from './texts.ts';
+import { hashOfInt64, hashOfText, textBytes, textLength, writeText } from './texts.ts';
 
 const FLOATS = FLOAT32_COLUMNS.length;
 /** NO_EXPOSURE as its two halves. */
@@ -31,9 +32,11 @@ export class RowWriter {
   readonly #memory: SharedMemory;
   readonly #blocks: BlockAllocator;
   readonly #slabs: SlabAllocator;
+  readonly #contexts: RefTable;
 
-  constructor(memory: SharedMemory, blocks: BlockAllocator, slabs: SlabAllocator) {
+  constructor(memory: SharedMemory, blocks: BlockAllocator, slabs: SlabAllocator, contexts: RefTable) {
     this.#memory = memory;
+    this.#contexts = contexts;
     this.#blocks = blocks;
     this.#slabs = slabs;
   }
@@ -119,21 +122,19 @@ export class RowWriter {
     const surveyStation = (batch.survey(row) | (batch.station(row) << 16)) >>> 0;
     const band = batch.band(row);
     const last = night.lastContext;
-    if (last !== 0 && this.#isContext(last * 2, low, high, detector, surveyStation, band)) return last;
-    const hash =
-      (Math.imul(low ^ Math.imul(high, 0x9e37_79b1) ^ Math.imul(detector, 0x85eb_ca6b), 0xc2b2_ae35) ^ surveyStation ^ (band << 8)) | 0;
-    const first = night.contexts.get(hash) ?? 0;
-    for (let ref = first; ref !== 0; ref = u32[ref * 2 + CONTEXT.nextOfHash]) {
-      if (this.#isContext(ref * 2, low, high, detector, surveyStation, band)) {
-        night.lastContext = ref;
-        return ref;
-      }
+    if (last !== 0 && this.#isContext(last * 2, night.serial, low, high, detector, surveyStation, band)) return last;
+    const hash = hashOfInt64(low ^ Math.imul(detector, 0x85eb_ca6b) ^ surveyStation, high ^ (band << 16) ^ night.serial);
+    let ref = this.#contexts.first(hash);
+    while (ref !== 0 && !this.#isContext(ref * 2, night.serial, low, high, detector, surveyStation, band)) ref = this.#contexts.next();
+    if (ref === 0) {
+      ref = this.#writeContext(batch, row, hasExposure, surveyStation, band, detector);
+      const word = ref * 2;
+      u32[word + CONTEXT.hash] = hash;
+      u32[word + CONTEXT.nextOfNight] = night.firstContext;
+      u32[word + CONTEXT.night] = night.serial;
+      night.firstContext = ref;
+      this.#contexts.insert(hash, ref);
     }
-    const ref = this.#writeContext(batch, row, hasExposure, surveyStation, band, detector);
-    u32[ref * 2 + CONTEXT.nextOfHash] = first;
-    u32[ref * 2 + CONTEXT.nextOfNight] = night.firstContext;
-    night.contexts.set(hash, ref);
-    night.firstContext = ref;
     night.lastContext = ref;
     return ref;
   }
@@ -154,10 +155,11 @@ export class RowWriter {
     return ref;
   }
 
-  #isContext(word: number, low: number, high: number, detector: number, surveyStation: number, band: number): boolean {
+  #isContext(word: number, night: number, low: number, high: number, detector: number, surveyStation: number, band: number): boolean {
     const { u32, i32 } = this.#memory;
     return (
       u32[word + CONTEXT.exposureId] === low &&
+      u32[word + CONTEXT.night] === night &&
       u32[word + CONTEXT.exposureId + 1] === high &&
       i32[word + CONTEXT.detector] === detector &&
       u32[word + CONTEXT.surveyStation] === surveyStation &&

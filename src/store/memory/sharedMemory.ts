@@ -1,7 +1,7 @@
 // One SharedArrayBuffer holds everything of the embedded store: reader threads see it without copies or locks.
 // The whole capacity is reserved at once and committed by the operating system page by page, as it is first touched.
 //
-//   control words | root frames | roots of two page trees | directories of three id tables | names | blocks ...
+//   control words | root frames | roots of two page trees | directories of four tables | names | blocks ...
 //
 // A ref is a byte offset divided by 8 in a uint32 (so at most 32 GiB); 0 is none. Rule of publication: the single
 // writer fills memory that nobody can reach yet, then makes it reachable by one Atomics.store; readers come in by
@@ -58,7 +58,8 @@ export const OBJECT_ROOTS_AT = DETECTION_ROOTS_AT + ROOT_COUNT * 4;
 export const ID_TABLE_AT = OBJECT_ROOTS_AT + ROOT_COUNT * 4;
 export const OBJECT_TABLE_AT = ID_TABLE_AT + TABLE_SEGMENTS * 4;
 export const ALIAS_TABLE_AT = OBJECT_TABLE_AT + TABLE_SEGMENTS * 4;
-export const SURVEY_NAMES_AT = ALIAS_TABLE_AT + TABLE_SEGMENTS * 4;
+export const CONTEXT_TABLE_AT = ALIAS_TABLE_AT + TABLE_SEGMENTS * 4;
+export const SURVEY_NAMES_AT = CONTEXT_TABLE_AT + TABLE_SEGMENTS * 4;
 export const STATION_NAMES_AT = SURVEY_NAMES_AT + MAX_NAMES * 4;
 export const BAND_NAMES_AT = STATION_NAMES_AT + MAX_NAMES * 4;
 /** Rows of each survey, float64. */
@@ -77,6 +78,7 @@ export interface SharedHandle {
 export class SharedMemory {
   readonly buffer: SharedArrayBuffer;
   readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
   readonly u32: Uint32Array;
   readonly i32: Int32Array;
   readonly f32: Float32Array;
@@ -86,6 +88,7 @@ export class SharedMemory {
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
     this.u32 = new Uint32Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.f32 = new Float32Array(buffer);
