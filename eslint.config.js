@@ -34,7 +34,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/require-await': 'off' },
   },
   {
-    files: ['src/config.ts', 'scripts/**/*.ts', 'bench/**/*.ts', 'loadtest/**/*.ts', 'test/**/*.ts', 'sim/**/*.ts'],
+    files: ['src/config.ts', 'vitest.config.ts', 'scripts/**/*.ts', 'bench/**/*.ts', 'loadtest/**/*.ts', 'test/**/*.ts', 'sim/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

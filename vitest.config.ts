@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where scripts/testAll.sh wants the counts. */
+const report = process.env['NIGHTJAR_TEST_REPORT'];
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -7,6 +10,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    env: { NODE_ENV: 'test' },
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });
