@@ -43,29 +43,46 @@ export function sideOf(a: UnitVector, n: UnitVector, p: UnitVector): number {
   return (p.x - a.x) * n.x + (p.y - a.y) * n.y + (p.z - a.z) * n.z;
 }
 
-/** Smallest angle from p to the arc a -> b, rad. */
-export function arcDistanceRad(a: UnitVector, b: UnitVector, p: UnitVector): number {
-  const n = unit(normalOf(a, b));
-  const isBeside = dot(cross(n, a), p) >= 0 && dot(cross(n, b), p) <= 0;
-  if (isBeside) return Math.asin(Math.min(1, Math.abs(sideOf(a, n, p))));
+/** The arc from a to b, its unit normal (to the left), its middle, and the chord from the middle to an end. */
+export interface Arc {
+  readonly a: UnitVector;
+  readonly b: UnitVector;
+  readonly normal: UnitVector;
+  readonly middle: UnitVector;
+  readonly halfChord: number;
+}
+
+export function arcOf(a: UnitVector, b: UnitVector): Arc {
+  const middle = unit({ x: a.x + b.x, y: a.y + b.y, z: a.z + b.z });
+  return { a, b, normal: unit(normalOf(a, b)), middle, halfChord: Math.sqrt(chordSqBetween(middle, a)) };
+}
+
+/** Smallest angle from p to an arc, rad. */
+export function arcDistanceRad({ a, b, normal }: Arc, p: UnitVector): number {
+  const isBeside = dot(cross(normal, a), p) >= 0 && dot(cross(normal, b), p) <= 0;
+  if (isBeside) return Math.asin(Math.min(1, Math.abs(sideOf(a, normal, p))));
   return 2 * Math.asin(Math.min(1, Math.sqrt(Math.min(chordSqBetween(a, p), chordSqBetween(b, p))) / 2));
 }
 
-/** Whether two arcs share a point, or come nearer than `toleranceRad` at an end. */
-export function arcsMeet(a: UnitVector, b: UnitVector, c: UnitVector, d: UnitVector, toleranceRad: number): boolean {
-  const ab = normalOf(a, b);
-  const cd = normalOf(c, d);
-  const sideC = sideOf(a, ab, c);
-  const sideD = sideOf(a, ab, d);
-  const sideA = sideOf(c, cd, a);
-  const sideB = sideOf(c, cd, b);
-  // the four orientations agree when the arcs cross, and not when one crosses the other's antipode
-  if (-sideC > 0 && sideD > 0 && sideA > 0 && -sideB > 0) return true;
-  if (-sideC < 0 && sideD < 0 && sideA < 0 && -sideB < 0) return true;
+/** Whether two arcs share a point, or an end of one comes nearer to the other than `tolerance`, rad. */
+export function arcsMeet(one: Arc, two: Arc, tolerance: number): boolean {
+  const reach = one.halfChord + two.halfChord + tolerance;
+  if (chordSqBetween(one.middle, two.middle) > reach * reach) return false;
+  const sideC = sideOf(one.a, one.normal, two.a);
+  const sideD = sideOf(one.a, one.normal, two.b);
+  // both ends on one side, and so is all between them: the usual case
+  if (Math.min(sideC, sideD) > tolerance || Math.max(sideC, sideD) < -tolerance) return false;
+  const sideA = sideOf(two.a, two.normal, one.a);
+  const sideB = sideOf(two.a, two.normal, one.b);
+  if (Math.min(sideA, sideB) > tolerance || Math.max(sideA, sideB) < -tolerance) return false;
+  // The four orientations agree when the arcs cross, and not when one crosses the other's antipode. A side within the tolerance
+  // has no sure sign; then, if the arcs meet, an end lies on the other arc.
+  if (sideC < -tolerance && sideD > tolerance && sideA > tolerance && sideB < -tolerance) return true;
+  if (sideC > tolerance && sideD < -tolerance && sideA < -tolerance && sideB > tolerance) return true;
   return (
-    arcDistanceRad(a, b, c) <= toleranceRad ||
-    arcDistanceRad(a, b, d) <= toleranceRad ||
-    arcDistanceRad(c, d, a) <= toleranceRad ||
-    arcDistanceRad(c, d, b) <= toleranceRad
+    arcDistanceRad(one, two.a) <= tolerance ||
+    arcDistanceRad(one, two.b) <= tolerance ||
+    arcDistanceRad(two, one.a) <= tolerance ||
+    arcDistanceRad(two, one.b) <= tolerance
   );
 }

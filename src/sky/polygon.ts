@@ -7,7 +7,7 @@
 // Boundary: a point nearer to an edge than rounding (about 3e-16 rad, 0.1 nas) may fall on either side, always the same one.
 
 import { AppError, shownValue } from '../errors.ts';
-import { arcsMeet, arcDistanceRad, chordSqBetween, cross, dot, negative, normalOf, sideOf, unit } from './arc.ts';
+import { arcDistanceRad, arcOf, arcsMeet, chordSqBetween, cross, dot, negative, normalOf, sideOf, unit, type Arc } from './arc.ts';
 import { chordSqOf } from './cone.ts';
 import type { Cone, Polygon, UnitVector } from './regions.ts';
 import { unitVector, vectorToRaDec } from './vector.ts';
@@ -82,22 +82,23 @@ function checkVertices(points: readonly UnitVector[]): void {
 
 function checkEdges(points: readonly UnitVector[]): void {
   const count = points.length;
-  const point = (i: number): UnitVector => points[i % count];
+  const edges = edgesOf(points);
   for (let i = 0; i < count; i++) {
+    const next = (i + 1) % count;
     // the edge after this one may not fold back onto it
-    if (
-      arcDistanceRad(point(i), point(i + 1), point(i + 2)) <= TOUCH_RAD ||
-      arcDistanceRad(point(i + 1), point(i + 2), point(i)) <= TOUCH_RAD
-    ) {
-      throw badPolygon(`edges ${String(i)} and ${String((i + 1) % count)} overlap, must not`);
+    if (arcDistanceRad(edges[i], edges[next].b) <= TOUCH_RAD || arcDistanceRad(edges[next], edges[i].a) <= TOUCH_RAD) {
+      throw badPolygon(`edges ${String(i)} and ${String(next)} overlap, must not`);
     }
-    for (let j = i + 2; j < count; j++) {
-      if ((j + 1) % count === i) continue;
-      if (arcsMeet(point(i), point(i + 1), point(j), point(j + 1), TOUCH_RAD)) {
-        throw badPolygon(`edges ${String(i)} and ${String(j)} cross or touch, must not`);
-      }
+    // the last edge is the neighbour of the first
+    for (let j = i + 2; j < (i === 0 ? count - 1 : count); j++) {
+      if (arcsMeet(edges[i], edges[j], TOUCH_RAD)) throw badPolygon(`edges ${String(i)} and ${String(j)} cross or touch, must not`);
     }
   }
+}
+
+/** Edge i runs from vertex i to the next. */
+function edgesOf(points: readonly UnitVector[]): Arc[] {
+  return points.map((a, i) => arcOf(a, points[(i + 1) % points.length]));
 }
 
 /** Sum of the turns to the left at the vertices: near 2 pi for a small polygon that runs with the inside on the left. */
@@ -147,20 +148,15 @@ function preparedOf(polygon: Polygon): PreparedPolygon {
 }
 
 function prepare(points: readonly UnitVector[]): PreparedPolygon {
-  const count = points.length;
-  const edges = points.map((a, i) => {
-    const b = points[(i + 1) % count];
-    const normal = unit(normalOf(a, b));
-    return { normal, start: cross(normal, a), end: cross(normal, b) };
-  });
+  const edges = edgesOf(points);
   const draft = {
-    count,
+    count: points.length,
     vertices: packed(points),
-    normals: packed(edges.map((edge) => edge.normal)),
-    starts: packed(edges.map((edge) => edge.start)),
-    ends: packed(edges.map((edge) => edge.end)),
+    normals: packed(edges.map(({ normal }) => normal)),
+    starts: packed(edges.map(({ a, normal }) => cross(normal, a))),
+    ends: packed(edges.map(({ b, normal }) => cross(normal, b))),
   };
-  const first = anchorAt(draft, insidePoint(points), true);
+  const first = anchorAt(draft, insidePoint(edges), true);
   // the test is ill-conditioned opposite its anchor; there a second one, a quarter turn away, takes over
   const far = farthestAtQuarterTurn(draft, first);
   const withOne = { ...draft, anchors: [first, first] as const, bound: ALL_SKY };
@@ -179,27 +175,24 @@ function anchorAt(edges: Edges, at: UnitVector, inside: boolean): Anchor {
   return { x: at.x, y: at.y, z: at.z, isInside: inside, sides };
 }
 
-/** Left of the middle of an edge, half way to whatever else is nearest: surely inside. The roomiest edge is taken. */
-function insidePoint(points: readonly UnitVector[]): UnitVector {
-  const count = points.length;
-  let best = points[0];
+/**
+ * Left of an edge, not half way to whatever else is nearest: surely inside. The roomiest edge is taken. The odd fractions keep the point
+ * off the lines of other edges in shapes with right angles, where a great circle to it could run along an edge.
+ */
+function insidePoint(edges: readonly Arc[]): UnitVector {
+  let best = edges[0].a;
   let bestRoom = -1;
   // the longest edges have room as a rule; a few of them are enough
-  const byLength = points.map((a, i) => ({ i, lengthSq: chordSqBetween(a, points[(i + 1) % count]) }));
-  byLength.sort((p, q) => q.lengthSq - p.lengthSq);
-  for (const { i } of byLength.slice(0, 16)) {
-    const a = points[i];
-    const b = points[(i + 1) % count];
-    const middle = unit({ x: a.x + b.x, y: a.y + b.y, z: a.z + b.z });
+  const longest = [...edges].sort((p, q) => q.halfChord - p.halfChord).slice(0, 16);
+  for (const edge of longest) {
+    const { a, b, normal } = edge;
+    const foot = unit({ x: 0.5237 * a.x + 0.4763 * b.x, y: 0.5237 * a.y + 0.4763 * b.y, z: 0.5237 * a.z + 0.4763 * b.z });
     let room = Math.PI / 2;
-    for (let j = 0; j < count; j++) {
-      if (j !== i) room = Math.min(room, arcDistanceRad(points[j], points[(j + 1) % count], middle));
-    }
+    for (const other of edges) if (other !== edge) room = Math.min(room, arcDistanceRad(other, foot));
     if (room <= bestRoom) continue;
     bestRoom = room;
-    const left = unit(normalOf(a, b));
-    const step = Math.tan(room / 2);
-    best = unit({ x: middle.x + step * left.x, y: middle.y + step * left.y, z: middle.z + step * left.z });
+    const step = Math.tan(0.4391 * room);
+    best = unit({ x: foot.x + step * normal.x, y: foot.y + step * normal.y, z: foot.z + step * normal.z });
   }
   return best;
 }
@@ -211,7 +204,7 @@ function farthestAtQuarterTurn(edges: Edges, from: UnitVector): UnitVector {
   let best = p;
   let bestRoom = -1;
   for (let i = 0; i < 16; i++) {
-    const angle = (i * Math.PI) / 8;
+    const angle = 0.2718 + (i * Math.PI) / 8;
     const c = Math.cos(angle);
     const s = Math.sin(angle);
     const candidate = { x: c * p.x + s * q.x, y: c * p.y + s * q.y, z: c * p.z + s * q.z };

@@ -66,6 +66,7 @@ function taiSecondsOfDay(day: number): number {
 
 /** UTC seconds in a UTC day: like the above but without the drift of the rate before 1972. */
 function utcSecondsOfDay(day: number): number {
+  if (day >= LAST.mjdUtc || day < LEAP_SECONDS[0].mjdUtc) return SEC_PER_DAY;
   const start = leapSecondsAt(day);
   const drift = 2 * (leapSecondsAt(day + 0.5) - start);
   // the table has 7 digits; clear the rounding, so that an ordinary day has exactly 86400
@@ -146,22 +147,17 @@ function mjdOfDate(year: number, month: number, dayOfMonth: number): number {
 
 function isoDateOfMjd(mjd: number): string {
   const fromMarch0 = mjd + 678881;
-  // years from the mean length, then one step back if that was too far
-  let y = Math.floor((fromMarch0 + 1) / 365.2425);
-  let dayOfYear = fromMarch0 - daysBefore(y);
-  if (dayOfYear < 0) {
-    y -= 1;
-    dayOfYear = fromMarch0 - daysBefore(y);
-  }
+  // 400 years have 146097 days; inside them a year is found without a loop by taking the leap days out first
+  const cycle = Math.floor(fromMarch0 / 146097);
+  const dayOfCycle = fromMarch0 - cycle * 146097;
+  const leapDays = Math.floor(dayOfCycle / 1460) - Math.floor(dayOfCycle / 36524) + Math.floor(dayOfCycle / 146096);
+  const yearOfCycle = Math.floor((dayOfCycle - leapDays) / 365);
+  const dayOfYear = dayOfCycle - (365 * yearOfCycle + Math.floor(yearOfCycle / 4) - Math.floor(yearOfCycle / 100));
   const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
   const dayOfMonth = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  const year = month > 2 ? y : y + 1;
+  const year = 400 * cycle + yearOfCycle + (month > 2 ? 0 : 1);
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(dayOfMonth)}`;
-}
-
-function daysBefore(y: number): number {
-  return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
 }
 
 function notATime(text: string, why: string): AppError {
