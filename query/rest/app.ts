@@ -2,9 +2,12 @@
 // main thread, in a query thread, or in a test.
 
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { RestDeps } from './deps.ts';
+import { bodyRoutes } from './bodyRoutes.ts';
 import { faceOf, type Face } from './face.ts';
+import { hotCone } from './hotCone.ts';
 import { ingestRoute } from './ingestRoute.ts';
 import { nightRoutes } from './nightRoutes.ts';
 import { HttpError, PROBLEM_TYPE, problemOf, shownError } from './problem.ts';
@@ -13,12 +16,23 @@ import { statusRoutes } from './statusRoutes.ts';
 
 /** Longest path segment: an id of 256 characters, each as three percent-encoded bytes and more. */
 const MAX_SEGMENT_LENGTH = 4096;
+/** Longer than the idle time of usual proxies and clients, so that they close first. */
+const KEEP_ALIVE_MS = 72_000;
 
 export function buildApp(deps: RestDeps): FastifyInstance {
   const face = faceOf(deps);
   const sendError = errorSender(face);
+  const fastLane = hotCone(face);
+  let isClosing = false;
   const app = fastify({
     logger: false,
+    serverFactory: (handler) => {
+      const server = createServer((request, response) => {
+        if (isClosing || !fastLane(request, response)) handler(request, response);
+      });
+      server.keepAliveTimeout = KEEP_ALIVE_MS;
+      return server;
+    },
     genReqId: requestIds(),
     bodyLimit: face.limits.maxBodyBytes,
     frameworkErrors: sendError,
@@ -26,6 +40,10 @@ export function buildApp(deps: RestDeps): FastifyInstance {
     routerOptions: { maxParamLength: MAX_SEGMENT_LENGTH, querystringParser: () => ({}) },
   });
 
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
     const path = request.raw.url?.split('?', 1)[0] ?? '';
@@ -47,6 +65,7 @@ export function buildApp(deps: RestDeps): FastifyInstance {
   rowRoutes(app, face);
   nightRoutes(app, face);
   statusRoutes(app, face);
+  bodyRoutes(app, face);
   ingestRoute(app, face);
   return app;
 }

@@ -229,7 +229,7 @@ function decoded(text: string): string {
   }
 }
 
-function unknownParameter(name: string, known: ReadonlyMap<string, Parameter>): AppError {
+export function unknownParameter(name: string, known: ReadonlyMap<string, Parameter>): AppError {
   const names = [...known.keys()].join(', ');
   const limit = names === '' ? 'there are none here' : `known here: ${names}`;
   return new AppError('invalid_argument', `${shownValue(name)} is no parameter of this route; ${limit}`, {

@@ -137,7 +137,11 @@ function rows(
     const now = query.now();
     const answer = now ?? (await runQuery(face, reply, query.later));
     const queryMs = performance.now() - start;
-    return sendAnswer(face, request, reply, format, { answer: { ...answer, hasSeparation, title }, queryMs, isReused: now !== null });
+    return sendAnswer(face, request, reply, format, {
+      answer: { ...answer, hasSeparation, matched: null, title },
+      queryMs,
+      isReused: now !== null,
+    });
   };
 }
 

@@ -9,6 +9,7 @@ const style: TextStyle = {
   open: () => '',
   between: () => ',',
   close: '\r\n',
+  betweenRows: '',
   nullText: '',
   quote: '',
   idQuote: '',
@@ -19,7 +20,6 @@ const style: TextStyle = {
 
 export const CSV_ROWS = new TextFormat({
   style,
-  betweenRows: '',
   head: (_answer, fields) => `${fields.map(({ name }) => name).join(',')}\r\n`,
   foot: () => '',
 });

@@ -1,8 +1,11 @@
 // The formats of answers, and which of them a request wants.
 
 import type { Format, FormatName } from './format.ts';
+import { encodeArrow } from './arrow.ts';
 import { CSV_ROWS } from './csv.ts';
 import { JSON_ROWS, NDJSON_ROWS } from './json.ts';
+import { encodeParquet } from './parquet.ts';
+import { VOTABLE_ROWS } from './votable.ts';
 
 const ALL: readonly Format[] = [
   {
@@ -22,6 +25,24 @@ const ALL: readonly Format[] = [
     contentType: 'text/csv; charset=utf-8; header=present',
     mediaTypes: ['text/csv'],
     encode: (answer) => CSV_ROWS.encode(answer),
+  },
+  {
+    name: 'votable',
+    contentType: 'application/x-votable+xml; charset=utf-8',
+    mediaTypes: ['application/x-votable+xml'],
+    encode: (answer) => VOTABLE_ROWS.encode(answer),
+  },
+  {
+    name: 'arrow',
+    contentType: 'application/vnd.apache.arrow.stream',
+    mediaTypes: ['application/vnd.apache.arrow.stream'],
+    encode: encodeArrow,
+  },
+  {
+    name: 'parquet',
+    contentType: 'application/vnd.apache.parquet',
+    mediaTypes: ['application/vnd.apache.parquet', 'application/x-parquet'],
+    encode: encodeParquet,
   },
 ];
 

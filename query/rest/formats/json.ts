@@ -12,6 +12,7 @@ const style: TextStyle = {
   open: ({ name }) => `{"${name}":`,
   between: ({ name }) => `,"${name}":`,
   close: '}',
+  betweenRows: ',',
   nullText: 'null',
   quote: '"',
   idQuote: '"',
@@ -21,15 +22,13 @@ const style: TextStyle = {
 
 export const JSON_ROWS = new TextFormat({
   style,
-  betweenRows: ',',
-  head: ({ columns, truncated, nextCursor }) =>
-    `{"count":${String(columns.length)},"truncated":${String(truncated)},"next":${JSON.stringify(nextCursor)},"detections":[`,
+  head: ({ columns, truncated, nextCursor, matched }) =>
+    `{"count":${String(columns.length)},"truncated":${String(truncated)},"next":${JSON.stringify(nextCursor)},"${matched === null ? 'detections' : 'matches'}":[`,
   foot: () => ']}\n',
 });
 
 export const NDJSON_ROWS = new TextFormat({
-  style,
-  betweenRows: '\n',
+  style: { ...style, betweenRows: '\n' },
   head: () => '',
   foot: ({ columns }) => (columns.length > 0 ? '\n' : ''),
 });

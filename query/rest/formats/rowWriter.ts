@@ -9,7 +9,8 @@ import type { Dictionary } from '../../../src/model/dictionary.ts';
 import type { Field } from '../../../src/model/fields.ts';
 import { KINDS } from '../../../src/model/kind.ts';
 import { utcOfTai } from '../../../src/sky/time.ts';
-import { literalOf, type ByteWriter, type Literal } from './byteWriter.ts';
+import { literalsOf, type ByteWriter, type Literals } from './byteWriter.ts';
+import type { MatchedPositions } from './format.ts';
 import { FLOAT32_NAMES, FLOAT64_NAMES, halves, type Float32Name, type Float64Name } from './fieldColumns.ts';
 
 export interface TextStyle {
@@ -17,6 +18,7 @@ export interface TextStyle {
   readonly open: (field: Field) => string;
   readonly between: (field: Field) => string;
   readonly close: string;
+  readonly betweenRows: string;
   /** What stands for a missing value. */
   readonly nullText: string;
   /** Around text that needs no escape. */
@@ -39,12 +41,21 @@ const FLAGS = 6;
 const MJD_UTC = 7;
 const FLOAT32 = 8;
 const FLOAT64 = 9;
+const SEPARATION = 10;
+// from here on what comes from the request, and is there without a detection
+const POSITION = 11;
+const POSITION_ID = 12;
+
+/** Of #fixed; 1 to 3 are the kinds. */
+const NULL = 0;
+const QUOTE = 4;
+const ID_QUOTE = 5;
 
 type NamesColumn = 'survey' | 'station' | 'band';
 const DICTIONARY_OF = { survey: 'surveys', station: 'stations', band: 'bands' } as const;
 const OP_OF: Readonly<Record<string, number>> = {
   survey: NAMES, station: NAMES, band: NAMES, source_id: SOURCE_ID, object_id: OBJECT_ID, exposure_id: EXPOSURE_ID,
-  detector: DETECTOR, kind: KIND, flags: FLAGS, mjd_utc: MJD_UTC,
+  detector: DETECTOR, kind: KIND, flags: FLAGS, mjd_utc: MJD_UTC, position: POSITION, id: POSITION_ID,
 }; // prettier-ignore
 
 interface Column {
@@ -55,24 +66,33 @@ interface Column {
 }
 
 interface Plan {
-  /** before[i] stands before column i; the last after the row. */
-  readonly before: readonly Literal[];
   readonly columns: readonly Column[];
+  readonly ops: Uint8Array;
+  /** before[i] stands before column i, before[ops.length] after the row; the last is before[0] of a later row. */
+  readonly before: Literals;
   readonly rowBytes: number;
+  /** The arrays of the answer that is being written, by column. */
+  readonly float32: Float32Array[];
+  readonly float64: Float64Array[];
+  readonly index: Uint16Array[];
+  readonly names: StyledNames[];
 }
 
-interface StyledName {
-  /** null where the name is no plain ASCII. */
-  readonly literal: Literal | null;
-  readonly text: string;
+/** The names of a dictionary as they are written. */
+interface StyledNames {
+  readonly texts: readonly string[];
+  readonly literals: Literals;
+  /** 1 where the name is plain ASCII and its literal holds. */
+  readonly isPlain: Uint8Array;
 }
 
 const LONGEST_NUMBER = 28;
 const NO_FLOATS32 = new Float32Array(0);
 const NO_FLOATS64 = new Float64Array(0);
 const NO_INDEX = new Uint16Array(0);
-const NO_NAMES: readonly StyledName[] = [];
+const NO_NAMES: StyledNames = { texts: [], literals: literalsOf([]), isPlain: new Uint8Array(0) };
 const MOST_PLANS = 500;
+const mjdUtc = new Float64Array(1);
 const MINUS_2_TO_31 = -2_147_483_648;
 
 export class RowWriter {
@@ -80,128 +100,159 @@ export class RowWriter {
   readonly fields: readonly Field[];
   readonly #columns: readonly Column[];
   readonly #plans = new Map<number, Plan>();
-  readonly #names = new WeakMap<Dictionary, StyledName[]>();
-  readonly #kinds: readonly Literal[];
-  readonly #quote: Literal;
-  readonly #idQuote: Literal;
-  readonly #null: Literal;
+  readonly #names = new WeakMap<Dictionary, StyledNames>();
+  /** By kind number, then what else is written again and again. */
+  readonly #fixed: Literals;
 
   /** At most 31 fields: the set of empty ones is the bits of a small integer. */
   constructor(style: TextStyle, fields: readonly Field[]) {
     this.style = style;
     this.fields = fields;
     this.#columns = fields.map(columnOf);
-    this.#kinds = ['detection', ...KINDS].map((kind) => literalOf(style.escaped(kind)));
-    this.#quote = literalOf(style.quote);
-    this.#idQuote = literalOf(style.idQuote);
-    this.#null = literalOf(style.nullText);
+    this.#fixed = literalsOf([style.nullText, ...KINDS.map((kind) => style.escaped(kind)), style.quote, style.idQuote]);
   }
 
-  /** A writer of these columns' rows. It holds while they keep their length and arrays. */
-  rowsOf(columns: DetectionColumns): (out: ByteWriter, row: number) => void {
+  /** Writes rows from `row` on until the writer holds `untilBytes`; gives the next row. */
+  write(out: ByteWriter, columns: DetectionColumns, matched: MatchedPositions | null, row: number, untilBytes: number): number {
     const plan = this.#planFor(columns);
-    const n = plan.columns.length;
-    const ops = Uint8Array.from(plan.columns, ({ op }) => op);
-    const float32 = plan.columns.map((c) => (c.op === FLOAT32 ? columns[c.float32] : NO_FLOATS32));
-    const float64 = plan.columns.map((c) => (c.op === FLOAT64 ? columns[c.float64] : NO_FLOATS64));
-    const index = plan.columns.map((c) => (c.op === NAMES ? columns[c.names] : NO_INDEX));
-    const names = plan.columns.map((c) => (c.op === NAMES ? this.#styledNames(columns[DICTIONARY_OF[c.names]]) : NO_NAMES));
+    this.#bind(plan, columns);
+    const fixed = this.#fixed;
+    const { ops, before, rowBytes, float32, float64, index, names } = plan;
+    const { kind, detector, mjdTai, sourceIdText, objectId } = columns;
     const sourceId = halves(columns.sourceId);
     const exposureId = halves(columns.exposureId);
     const flags = halves(columns.flags);
+    const end = columns.length;
+    const n = ops.length;
 
-    return (out, row) => {
-      out.reserve(plan.rowBytes);
+    for (; row < end && out.length < untilBytes; row++) {
+      out.reserve(rowBytes);
+      out.literal(before, row === 0 ? 0 : n + 1);
+      const isAbsent = kind[row] === 0;
       for (let i = 0; i < n; i++) {
-        out.literal(plan.before[i]);
-        switch (ops[i]) {
-          case FLOAT32:
-            this.#float32(out, float32[i][row]);
+        if (i > 0) out.literal(before, i);
+        const op = ops[i];
+        if (isAbsent && op < POSITION) {
+          out.literal(fixed, NULL);
+          continue;
+        }
+        switch (op) {
+          case FLOAT32: {
+            const column = float32[i];
+            // infinite values can't be stored; should one come, it is no JSON number either
+            if (column[row] - column[row] === 0) out.float32(column, row);
+            else out.literal(fixed, NULL);
             break;
-          case FLOAT64:
-            this.#float64(out, float64[i][row]);
+          }
+          case FLOAT64: {
+            const column = float64[i];
+            if (column[row] - column[row] === 0) out.float64(column, row);
+            else out.literal(fixed, NULL);
+            break;
+          }
+          case SEPARATION: {
+            const column = float64[i];
+            if (column[row] - column[row] === 0) out.nineDecimals(column, row);
+            else out.literal(fixed, NULL);
+            break;
+          }
+          case MJD_UTC:
+            mjdUtc[0] = utcOfTai(mjdTai[row]);
+            out.float64(mjdUtc, 0);
             break;
           case NAMES: {
-            const { literal, text } = names[i][index[i][row]];
-            if (literal !== null) out.literal(literal);
-            else out.utf8(text, plan.rowBytes);
+            const styled = names[i];
+            const name = index[i][row];
+            if (styled.isPlain[name] === 1) out.literal(styled.literals, name);
+            else out.utf8(styled.texts[name], rowBytes);
             break;
           }
           case SOURCE_ID: {
-            const text = columns.sourceIdText[row];
+            const text = sourceIdText[row];
             if (text === null) this.#int64(out, sourceId, row, false);
-            else this.#text(out, text, plan.rowBytes);
+            else this.#text(out, text, rowBytes);
             break;
           }
           case OBJECT_ID:
-            this.#text(out, columns.objectId[row], plan.rowBytes);
+            this.#text(out, objectId[row], rowBytes);
             break;
           case EXPOSURE_ID:
-            if (exposureId[2 * row + 1] === MINUS_2_TO_31 && exposureId[2 * row] === 0) out.literal(this.#null);
+            if (exposureId[2 * row + 1] === MINUS_2_TO_31 && exposureId[2 * row] === 0) out.literal(fixed, NULL);
             else this.#int64(out, exposureId, row, false);
             break;
           case DETECTOR:
-            if (columns.detector[row] === NO_DETECTOR) out.literal(this.#null);
-            else out.integer(columns.detector[row]);
+            if (detector[row] === NO_DETECTOR) out.literal(fixed, NULL);
+            else out.int32(detector[row]);
             break;
           case KIND:
-            out.literal(this.#kinds[columns.kind[row]]);
+            out.literal(fixed, kind[row]);
             break;
           case FLAGS:
             this.#int64(out, flags, row, true);
             break;
+          case POSITION:
+            out.int32(matched?.positionOf[row] ?? 0);
+            break;
           default:
-            this.#float64(out, utcOfTai(columns.mjdTai[row]));
+            this.#text(out, matched?.idOf[row] ?? null, rowBytes);
         }
       }
-      out.literal(plan.before[n]);
-    };
+      out.literal(before, n);
+    }
+    return row;
   }
 
-  #float32(out: ByteWriter, value: number): void {
-    // infinite values can't be stored; should one come, it is no JSON number either
-    if (value - value === 0) out.float32(value);
-    else out.literal(this.#null);
-  }
-
-  #float64(out: ByteWriter, value: number): void {
-    if (value - value === 0) out.float64(value);
-    else out.literal(this.#null);
+  #bind(plan: Plan, columns: DetectionColumns): void {
+    for (let i = 0; i < plan.ops.length; i++) {
+      const column = plan.columns[i];
+      switch (column.op) {
+        case FLOAT32:
+          plan.float32[i] = columns[column.float32];
+          break;
+        case FLOAT64:
+        case SEPARATION:
+          plan.float64[i] = columns[column.float64];
+          break;
+        case NAMES:
+          plan.index[i] = columns[column.names];
+          plan.names[i] = this.#styledNames(columns[DICTIONARY_OF[column.names]]);
+      }
+    }
   }
 
   #int64(out: ByteWriter, parts: Int32Array, row: number, isUnsigned: boolean): void {
-    out.literal(this.#idQuote);
+    out.literal(this.#fixed, ID_QUOTE);
     out.int64(parts[2 * row], parts[2 * row + 1], isUnsigned);
-    out.literal(this.#idQuote);
+    out.literal(this.#fixed, ID_QUOTE);
   }
 
   #text(out: ByteWriter, text: string | null, rest: number): void {
     if (text === null) {
-      out.literal(this.#null);
+      out.literal(this.#fixed, NULL);
       return;
     }
     const start = out.length;
     out.reserve(text.length + rest);
-    out.literal(this.#quote);
+    out.literal(this.#fixed, QUOTE);
     if (out.plain(text, this.style.special)) {
-      out.literal(this.#quote);
+      out.literal(this.#fixed, QUOTE);
       return;
     }
     out.length = start;
     out.utf8(this.style.escaped(text), rest);
   }
 
-  #styledNames(dictionary: Dictionary): readonly StyledName[] {
-    let styled = this.#names.get(dictionary);
-    if (styled === undefined) {
-      styled = [];
-      this.#names.set(dictionary, styled);
-    }
-    for (let i = styled.length; i < dictionary.names.length; i++) {
-      const name = dictionary.names[i];
-      const text = name === '' ? this.style.nullText : this.style.escaped(name);
-      styled.push({ text, literal: /^[\x20-\x7e]*$/.test(text) ? literalOf(text) : null });
-    }
+  #styledNames(dictionary: Dictionary): StyledNames {
+    const known = this.#names.get(dictionary);
+    if (known?.texts.length === dictionary.names.length) return known;
+    const texts = dictionary.names.map((name) => (name === '' ? this.style.nullText : this.style.escaped(name)));
+    const plain = texts.map((text) => (/^[\x20-\x7e]*$/.test(text) ? text : null));
+    const styled = {
+      texts,
+      literals: literalsOf(plain.map((text) => text ?? '')),
+      isPlain: Uint8Array.from(plain, (text) => Number(text !== null)),
+    };
+    this.#names.set(dictionary, styled);
     return styled;
   }
 
@@ -221,7 +272,7 @@ export class RowWriter {
 
   #plan(empty: number): Plan {
     const { style } = this;
-    const before: Literal[] = [];
+    const before: string[] = [];
     const columns: Column[] = [];
     let pending = '';
     this.fields.forEach((field, i) => {
@@ -230,13 +281,21 @@ export class RowWriter {
         pending += style.nullText;
         return;
       }
-      before.push(literalOf(pending));
+      before.push(pending);
       columns.push(this.#columns[i]);
       pending = '';
     });
-    before.push(literalOf(pending + style.close));
-    const rowBytes = before.reduce((sum, { text }) => sum + text.length + LONGEST_NUMBER, 0);
-    return { before, columns, rowBytes };
+    before.push(pending + style.close, style.betweenRows + before[0]);
+    return {
+      columns,
+      ops: Uint8Array.from(columns, ({ op }) => op),
+      before: literalsOf(before),
+      rowBytes: before.reduce((sum, text) => sum + text.length + LONGEST_NUMBER, 0),
+      float32: columns.map(() => NO_FLOATS32),
+      float64: columns.map(() => NO_FLOATS64),
+      index: columns.map(() => NO_INDEX),
+      names: columns.map(() => NO_NAMES),
+    };
   }
 }
 
@@ -245,7 +304,7 @@ function columnOf(field: Field): Column {
   const float32 = FLOAT32_NAMES.get(field.name);
   if (float32 !== undefined) return { ...none, op: FLOAT32, float32 };
   const float64 = FLOAT64_NAMES.get(field.name);
-  if (float64 !== undefined) return { ...none, op: FLOAT64, float64 };
+  if (float64 !== undefined) return { ...none, op: float64 === 'sepArcsec' ? SEPARATION : FLOAT64, float64 };
   const { name } = field;
   const names = name === 'station' || name === 'band' ? name : 'survey';
   return { ...none, op: OP_OF[name], names };
@@ -254,7 +313,7 @@ function columnOf(field: Field): Column {
 function isEmpty(columns: DetectionColumns, { op, float32, float64, names }: Column): boolean {
   const n = columns.length;
   if (op === FLOAT32) return isAllNaN(columns[float32], n);
-  if (op === FLOAT64) return isAllNaN(columns[float64], n);
+  if (op === FLOAT64 || op === SEPARATION) return isAllNaN(columns[float64], n);
   if (op === NAMES) return isAll(columns[names], n, 0);
   if (op === DETECTOR) return isAll(columns.detector, n, NO_DETECTOR);
   return false;
