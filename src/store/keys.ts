@@ -84,3 +84,19 @@ export class RedisKeys {
     return `${this.#prefix}{meta}n${String(night)}`;
   }
 }
+
+/** Collections of the live sky in Tile38. */
+export class Tile38Keys {
+  /** Points: detections; fields n night, t mjdTai, r the row as JSON. */
+  readonly sky: string;
+  /** Points: objects; field r as JSON. */
+  readonly objects: string;
+  /** Strings: `hex(name):hex(objectId)`. */
+  readonly names: string;
+
+  constructor(prefix = 'nj') {
+    this.sky = `${prefix}:sky`;
+    this.objects = `${prefix}:objects`;
+    this.names = `${prefix}:names`;
+  }
+}

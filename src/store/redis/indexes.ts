@@ -16,22 +16,23 @@ const MAX_REMEMBERED = 500_000;
 export async function indexNights(context: RedisContext, chunk: Chunk, calls: readonly ShardCall[]): Promise<void> {
   const { indexedNights, keys, layout, writes } = context;
   const shards = 12 * 4 ** layout.shardOrder;
-  const fresh = new Map<number, [night: number, shard: number]>();
+  /** Pair to shard. */
+  const fresh = new Map<number, number>();
   for (const { rows, shard } of calls) {
     for (const i of rows) {
       const pair = chunk.night[i] * shards + shard;
-      if (!indexedNights.has(pair)) fresh.set(pair, [chunk.night[i], shard]);
+      if (!indexedNights.has(pair)) fresh.set(pair, shard);
     }
   }
   if (fresh.size === 0) return;
-  await writes.ask(async (redis) => {
-    const commands = redis.pipeline();
-    for (const [night, shard] of fresh.values()) {
-      commands.sadd(keys.nights(), night).sadd(keys.shards(), shard).sadd(keys.shardsOfNight(night), shard);
-    }
-    const replies = (await commands.exec()) ?? [];
-    for (const [error] of replies) if (error !== null) throw error;
-  });
+  const byNight = grouped([...fresh.keys()], (pair) => Math.floor(pair / shards));
+  await writes.ask((redis) =>
+    Promise.all([
+      redis.sadd(keys.nights(), ...byNight.keys()),
+      redis.sadd(keys.shards(), ...fresh.values()),
+      ...[...byNight].map(([night, pairs]) => redis.sadd(keys.shardsOfNight(night), ...pairs.map((pair) => pair % shards))),
+    ]),
+  );
   if (indexedNights.size > MAX_REMEMBERED) indexedNights.clear();
   for (const pair of fresh.keys()) indexedNights.add(pair);
 }
