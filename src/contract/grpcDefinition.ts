@@ -2,7 +2,7 @@
 // are read straight into columns and answers are made from them, and a message that cannot be decoded is
 // the caller's fault (grpc-js would call it an internal error). Clients may send messages or bytes.
 
-import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/grpc-js';
 import * as codec from './gen/codec.js';
 import { SERVICES } from './gen/wire.ts';
 
@@ -28,8 +28,6 @@ type MethodsOf<S extends keyof Services> = {
 
 export const INGEST: MethodsOf<'Ingest'> = definitionsOf('Ingest');
 export const QUERY: MethodsOf<'Query'> = definitionsOf('Query');
-
-export const SERVICE_DEFINITIONS: Readonly<Record<keyof Services, ServiceDefinition>> = { Ingest: INGEST, Query: QUERY };
 
 interface MethodEntry {
   readonly path: string;
