@@ -21,7 +21,10 @@ export const MAX_AVRO_ITEMS = 1_000_000;
 export const MAX_PARQUET_FOOTER_BYTES = 16 * 1_048_576;
 export const MAX_PARQUET_PAGE_BYTES = 64 * 1_048_576;
 export const MAX_PARQUET_GROUP_BYTES = 512 * 1_048_576;
-export const MAX_PARQUET_SLICE_VALUES = 1_000_000;
+export const MAX_PARQUET_SLICE_VALUES = 400_000;
+/** So many values freely, and beyond them so many for a byte of the file: run lengths make millions of nothing. */
+export const MAX_FREE_PARQUET_VALUES = 4_000_000;
+export const MAX_PARQUET_VALUES_PER_BYTE = 50;
 export const MAX_PARQUET_HEAP_MB = 512;
 export const MAX_PARQUET_SLICE_MS = 60_000;
 

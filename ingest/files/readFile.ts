@@ -16,7 +16,7 @@ import { readNdjson } from './ndjson.ts';
 import { checkGzip, inflated } from './gzip.ts';
 import { readParquet } from './parquet/reader.ts';
 import type { ReadOptions } from './readOptions.ts';
-import { sniffFile } from './sniff.ts';
+import { type FileKind, sniffFile } from './sniff.ts';
 
 /**
  * Reads a file whose kind it finds out itself. Batches hold at most 1,000 rows. Bad rows are in `rejected`;
@@ -33,32 +33,33 @@ export async function* readDetections(path: string, options: ReadOptions = {}): 
 
 async function* batchesOf(path: string, name: string, options: ReadOptions): AsyncGenerator<FileBatch> {
   const { kind, isGzipped } = await sniffFile(path);
-  if (isGzipped) await checkGzip(path);
-  const chunks = isGzipped ? inflated(path) : (createReadStream(path) as AsyncIterable<Uint8Array>);
-  // Made-up ids hold the file's name, and a file is the same whether it is packed or not.
-  const idName = isGzipped ? name.replace(/\.gz$/i, '') : name;
+  if (kind === 'avro') yield* readAvro(path, options);
+  else if (kind === 'parquet') yield* readParquet(path, options);
+  else {
+    if (isGzipped) await checkGzip(path);
+    const chunks = isGzipped ? inflated(path) : (createReadStream(path) as AsyncIterable<Uint8Array>);
+    // Made-up ids hold the file's name, and a file is the same whether it is packed or not.
+    yield* textBatches(kind, chunks, isGzipped ? name.replace(/\.gz$/i, '') : name, options);
+  }
+}
+
+function textBatches(
+  kind: Exclude<FileKind, 'avro' | 'parquet'>,
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  options: ReadOptions,
+): AsyncIterable<FileBatch> {
   switch (kind) {
     case 'csv':
-      yield* readCsv(chunks, options, idName);
-      return;
+      return readCsv(chunks, options, name);
     case 'ndjson':
-      yield* readNdjson(chunks);
-      return;
-    case 'avro':
-      yield* readAvro(path, options);
-      return;
-    case 'parquet':
-      yield* readParquet(path, options);
-      return;
+      return readNdjson(chunks);
     case 'ades psv':
-      yield* readAdesPsv(chunks, options, idName);
-      return;
+      return readAdesPsv(chunks, options, name);
     case 'ades xml':
-      yield* readAdesXml(chunks, options, idName);
-      return;
+      return readAdesXml(chunks, options, name);
     case 'mpc80':
-      yield* readMpc80(chunks, options, idName);
-      return;
+      return readMpc80(chunks, options, name);
   }
 }
 

@@ -13,7 +13,14 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { AppError } from '../../../src/errors.ts';
-import { MAX_PARQUET_FOOTER_BYTES, MAX_PARQUET_GROUP_BYTES, MAX_PARQUET_PAGE_BYTES, MAX_PARQUET_SLICE_VALUES } from '../limits.ts';
+import {
+  MAX_FREE_PARQUET_VALUES,
+  MAX_PARQUET_FOOTER_BYTES,
+  MAX_PARQUET_GROUP_BYTES,
+  MAX_PARQUET_PAGE_BYTES,
+  MAX_PARQUET_SLICE_VALUES,
+  MAX_PARQUET_VALUES_PER_BYTE,
+} from '../limits.ts';
 import { type ParquetShape, parquetShapeOf } from './shape.ts';
 
 /** Sent to the reader. */
@@ -53,7 +60,7 @@ async function* shapeAndRows(path: string): AsyncGenerator<ParquetMessage> {
   checkGroups(metadata, file.byteLength);
   yield { shape };
   const rows = Number(metadata.num_rows);
-  const step = sliceRows(metadata, shape);
+  const step = sliceRows(metadata, shape, file.byteLength);
   for (let rowStart = 0; rowStart < rows; rowStart += step) {
     const rowEnd = Math.min(rows, rowStart + step);
     yield {
@@ -100,12 +107,18 @@ function checkGroups(metadata: FileMetaData, fileBytes: number): void {
 }
 
 /** As many rows at once as keep the values in memory few, however many each row has in its lists. */
-function sliceRows(metadata: FileMetaData, shape: ParquetShape): number {
+function sliceRows(metadata: FileMetaData, shape: ParquetShape, fileBytes: number): number {
   let values = 0;
   for (const { columns } of metadata.row_groups) {
     for (const { meta_data } of columns) {
       if (meta_data !== undefined && shape.columns.includes(meta_data.path_in_schema[0])) values += Number(meta_data.num_values);
     }
+  }
+  if (values > MAX_FREE_PARQUET_VALUES && values > MAX_PARQUET_VALUES_PER_BYTE * fileBytes) {
+    throw new AppError(
+      'resource_exhausted',
+      `parquet has ${String(values)} values in ${String(fileBytes)} bytes, must have at most ${String(MAX_PARQUET_VALUES_PER_BYTE)} a byte`,
+    );
   }
   const perRow = Math.max(1, values / Math.max(1, Number(metadata.num_rows)));
   return Math.max(1, Math.floor(MAX_PARQUET_SLICE_VALUES / perRow));
