@@ -4,8 +4,7 @@ import { Option, type Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { AppError, invalidArgument } from '../errors.ts';
 import { EXIT_FAILED, EXIT_REJECTED } from './exitCodes.ts';
-import { ingestFiles, sizeOf, type IngestSum } from './ingestFiles.ts';
-import { openSender } from './ingestSender.ts';
+import type { IngestSum } from './ingestFiles.ts';
 import { localAddress } from './localUrl.ts';
 import { NO_PROGRESS, openProgress, rateOf } from './progress.ts';
 import { countText } from './table.ts';
@@ -57,11 +56,13 @@ async function runIngest(files: readonly string[], options: Options): Promise<nu
   const config = readConfig(options.timeoutMs === undefined ? {} : { NIGHTJAR_REQUEST_TIMEOUT_MS: options.timeoutMs });
   const batchRows = wholeNumber('--batch-rows', options.batchRows, 1, 1000);
   const exptimeS = options.exptimeS === undefined ? undefined : seconds('--exptime-s', options.exptimeS);
+  // what reads files and speaks gRPC is loaded only where it is needed
+  const [{ ingestFiles, sizeOf }, { openSender }] = await Promise.all([import('./ingestFiles.ts'), import('./ingestSender.ts')]);
   const sender = openSender(options.url ?? localAddress(config.host, config.grpcPort), config.requestTimeoutMs);
   const start = performance.now();
   const progress = options.json ? NO_PROGRESS : openProgress(await sizeOf(files));
   const { survey, station, timeReference, history } = options;
-  let bytesRead = 0;
+  const bytesRead = 0;
   try {
     const sum = await ingestFiles(files, sender, {
       batchRows,

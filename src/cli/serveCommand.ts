@@ -1,10 +1,7 @@
 // `nightjar serve`: the service until SIGTERM or SIGINT.
 
-import closeWithGrace from 'close-with-grace';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { openLog } from '../log.ts';
-import { startService } from '../main.ts';
 import { addSettingOptions, givenFlags } from './settings.ts';
 
 const EXAMPLES = `
@@ -23,6 +20,12 @@ export function addServeCommand(program: Command): void {
   addSettingOptions(command).addHelpText('after', EXAMPLES);
   command.action(async () => {
     const config = readConfig(givenFlags(command));
+    // only this command needs the servers: the others start several times faster without
+    const [{ openLog }, { startService }, { default: closeWithGrace }] = await Promise.all([
+      import('../log.ts'),
+      import('../main.ts'),
+      import('close-with-grace'),
+    ]);
     const log = openLog(config.logLevel);
     const service = await startService(config, log);
     closeWithGrace({ delay: config.shutdownTimeoutMs + CLOSE_STORE_MS, logger: false }, async ({ signal, err }) => {
