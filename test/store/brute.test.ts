@@ -3,4 +3,4 @@
 import { openBruteStore } from '../support/bruteStore.ts';
 import { storeSuite } from './suite.ts';
 
-storeSuite('reference store', () => openBruteStore());
+storeSuite('reference store', (radiusArcsecBySurvey) => openBruteStore({ radiusArcsecBySurvey }));

@@ -7,4 +7,7 @@ const server = await startRedis();
 let stores = 0;
 
 if (server === null) describe.skip('redis store', () => it('needs redis-server'));
-else storeSuite('redis store', () => openRedisStore({ url: server.url, keyPrefix: `t${String(stores++)}`, expectedRows: 10_000 }));
+else
+  storeSuite('redis store', (radiusArcsecBySurvey) =>
+    openRedisStore({ url: server.url, radiusArcsecBySurvey, keyPrefix: `t${String(stores++)}`, expectedRows: 10_000 }),
+  );

@@ -54,9 +54,11 @@ class BruteStore implements DetectionStore {
   /** Those with a detection. */
   #objects: BruteObject[] = [];
   readonly #options: BruteStoreOptions;
+  readonly #radiusArcsec: ReadonlyMap<string, number>;
 
   constructor(options: BruteStoreOptions) {
     this.#options = options;
+    this.#radiusArcsec = new Map(Object.entries(options.radiusArcsecBySurvey ?? {}));
   }
 
   put(batch: DetectionColumns): Promise<PutSummary> {
@@ -169,7 +171,7 @@ class BruteStore implements DetectionStore {
 
   #nearestObject(row: DetectionColumns): BruteObject | null {
     const survey = row.surveyOf(0);
-    const radiusArcsec = this.#options.radiusArcsecBySurvey?.[survey] ?? this.#options.associationRadiusArcsec ?? 1;
+    const radiusArcsec = this.#radiusArcsec.get(survey) ?? this.#options.associationRadiusArcsec ?? 1;
     const cone = coneOf(row.raDeg[0], row.decDeg[0], radiusArcsec * RAD_PER_ARCSEC);
     let nearest: BruteObject | null = null;
     for (const object of this.#objects) {

@@ -121,6 +121,26 @@ export function associationTests({ test, t0 }: Harness): void {
       expect((await store.objects('A')).map(({ objectId }) => objectId)).toEqual(['ZTF:1', 'ZTF:2']);
     });
 
+    const radiusArcsecBySurvey = { ATLAS: 4, LSST: 0.2 };
+
+    test('a survey may have a wider radius', { radiusArcsecBySurvey }, async (store) => {
+      await put(store, [row(1, place, 0, { survey: 'ATLAS' })]);
+      await put(store, [row(2, placeAt(place, 3.9, 0), 1, { survey: 'ATLAS' }), row(3, placeAt(place, 4.1, 0), 1, { survey: 'ATLAS' })]);
+      expect(await objectIds(store)).toEqual({ '1': 'ATLAS:1', '2': 'ATLAS:1', '3': 'ATLAS:3' });
+    });
+
+    test('a survey may have a narrower radius', { radiusArcsecBySurvey }, async (store) => {
+      await put(store, [row(1, place, 0, { survey: 'LSST' })]);
+      await put(store, [row(2, placeAt(place, 0.19, 0), 1, { survey: 'LSST' }), row(3, placeAt(place, 0.21, 0), 1, { survey: 'LSST' })]);
+      expect(await objectIds(store)).toEqual({ '1': 'LSST:1', '2': 'LSST:1', '3': 'LSST:3' });
+    });
+
+    test('the radius is that of the detection, not of the survey that started the object', { radiusArcsecBySurvey }, async (store) => {
+      await put(store, [row(1, place, 0, { survey: 'LSST' })]);
+      await put(store, [row(2, placeAt(place, 3.9, 0), 1, { survey: 'ATLAS' }), row(3, placeAt(place, 0.9, 0), 1)]);
+      expect(await objectIds(store)).toEqual({ '1': 'LSST:1', '2': 'LSST:1', '3': 'LSST:1' });
+    });
+
     test('unassociated are the accepted rows that started an object', async (store) => {
       await put(store, [row(1, place, 0)]);
       const rows = [

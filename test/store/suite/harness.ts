@@ -20,16 +20,21 @@ export interface StoreSuiteOptions {
 /** How many nights most tests need. */
 const SUITE_NIGHTS = 5;
 
-/** An empty store with an association radius of 1 arcsec, or null where the engine is absent. */
-export type OpenStore = () => Promise<DetectionStore | null>;
+/** An empty store with an association radius of 1 arcsec but for these surveys, or null where the engine is absent. */
+export type OpenStore = (radiusArcsecBySurvey: Readonly<Record<string, number>>) => Promise<DetectionStore | null>;
+
+export interface Needs {
+  /** How many nights the rows of the test span; 5 when not said. */
+  readonly nights?: number;
+  readonly radiusArcsecBySurvey?: Readonly<Record<string, number>>;
+}
 
 type Skip = (reason: string) => never;
 type Body = (store: DetectionStore) => Promise<void>;
 
 interface StoreTest {
   (name: string, body: Body): void;
-  /** `nights`: how many nights the rows of this test span; 5 when not said. */
-  (name: string, needs: { readonly nights: number }, body: Body): void;
+  (name: string, needs: Needs, body: Body): void;
 }
 
 export interface Harness {
@@ -46,7 +51,11 @@ export function harnessOf(suite: string, open: OpenStore, options: StoreSuiteOpt
   const { firstNight, nights } = options.liveWindow ?? { firstNight: 60_000, nights: Infinity };
   const said = new Set<string>();
 
-  function storeTest(name: string, needs: { readonly nights: number }, body: (store: DetectionStore, skip: Skip) => Promise<void>): void {
+  function storeTest(
+    name: string,
+    { nights: span = SUITE_NIGHTS, radiusArcsecBySurvey = {} }: Needs,
+    body: (store: DetectionStore, skip: Skip) => Promise<void>,
+  ): void {
     it(name, async ({ skip }) => {
       const skipAloud = (reason: string): never => {
         if (!said.has(reason)) console.log(`skipped: ${name}, and whatever else of ${suite} ${reason}`);
@@ -54,8 +63,8 @@ export function harnessOf(suite: string, open: OpenStore, options: StoreSuiteOpt
         return skip(reason);
       };
       if (options.skipReason !== undefined) return skipAloud(options.skipReason);
-      if (needs.nights > nights) return skipAloud(`needs more than the ${String(nights)} nights that it keeps`);
-      const store = await open();
+      if (span > nights) return skipAloud(`needs more than the ${String(nights)} nights that it keeps`);
+      const store = await open(radiusArcsecBySurvey);
       if (store === null) return skipAloud('needs its engine, which is not on this machine');
       try {
         await body(store, skipAloud);
@@ -68,12 +77,12 @@ export function harnessOf(suite: string, open: OpenStore, options: StoreSuiteOpt
   return {
     night0: firstNight,
     t0: firstNight + 1,
-    test(name, ...rest: [Body] | [{ readonly nights: number }, Body]) {
-      if (rest.length === 1) storeTest(name, { nights: SUITE_NIGHTS }, rest[0]);
+    test(name, ...rest: [Body] | [Needs, Body]) {
+      if (rest.length === 1) storeTest(name, {}, rest[0]);
       else storeTest(name, ...rest);
     },
     immediateTest(name, body) {
-      storeTest(name, { nights: SUITE_NIGHTS }, async (store, skip) => {
+      storeTest(name, {}, async (store, skip) => {
         if (store.immediate === undefined) return skip('needs answers at once, which it does not have');
         await body(store, store.immediate);
       });

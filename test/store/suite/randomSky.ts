@@ -29,7 +29,7 @@ export const anyPlace = fc.oneof(uniformPlace, hardPlace, placeNear(hardPlace));
 /** A crowd: few places, and points up to 2.5 arcsec around them, where associations are hard to decide. */
 const crowdedPlace = fc
   .tuple(
-    fc.constantFrom(...HARD_PLACES.filter((_, i) => i % 19 === 0)),
+    fc.constantFrom(...HARD_PLACES.filter((_, i) => i % 37 === 0)),
     fc.integer({ min: 0, max: 25 }),
     fc.constantFrom(0, 10, 75, 180, 310),
   )
@@ -41,6 +41,8 @@ const id = fc.oneof(
   fc.integer({ min: 0, max: 30 }).map((n) => `433.txt:${String(n)}`),
   fc.constantFrom('-9223372036854775808', '9223372036854775807', '__proto__', 'constructor', '00', '-1', 'é'),
 );
+
+const oneIn = (n: number): fc.Arbitrary<boolean> => fc.nat({ max: n - 1 }).map((x) => x === n - 1);
 
 const orNull = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(values, { nil: undefined });
 
@@ -73,17 +75,51 @@ export function anyRow(t0: number): fc.Arbitrary<DetectionRow> {
     });
 }
 
-/** A batch of rows and now and then one of them again, the same or with another magnitude. */
+/** Batches of rows, and now and then one of them again, the same or with another magnitude. No chain: it would shrink badly. */
 export function anyBatches(t0: number): fc.Arbitrary<DetectionRow[][]> {
-  const rowAgain = fc.tuple(anyRow(t0), fc.constantFrom('once', 'once', 'once', 'once', 'again', 'changed'));
   return fc
-    .array(rowAgain, { minLength: 1, maxLength: 120, size: 'max' })
-    .chain((rows) => fc.tuple(fc.constant(rows), fc.array(fc.integer({ min: 0, max: rows.length }), { maxLength: 4 })))
-    .map(([rows, cuts]) => {
-      const all = rows.flatMap(([row, how]) => (how === 'once' ? [row] : [row, how === 'again' ? row : { ...row, magAb: 19.25 }]));
-      const borders = [0, ...cuts.toSorted((a, b) => a - b), all.length];
-      return borders.slice(1).map((end, i) => all.slice(borders[i], end));
-    });
+    .array(fc.record({ row: anyRow(t0), how: fc.constantFrom('once', 'once', 'once', 'again', 'changed'), endsBatch: oneIn(20) }), {
+      minLength: 1,
+      maxLength: 90,
+      size: 'max',
+    })
+    .map((entries) =>
+      inBatches(
+        entries.flatMap(({ row, how, endsBatch }) => {
+          if (how === 'once') return [{ row, endsBatch }];
+          return [
+            { row, endsBatch: false },
+            { row: how === 'again' ? row : { ...row, magAb: 19.25 }, endsBatch },
+          ];
+        }),
+      ),
+    );
+}
+
+/** The same rows, ids all different, in two orders and cut into batches in two ways. */
+export function rowsInTwoOrders(t0: number, maxLength = 80): fc.Arbitrary<[DetectionRow[][], DetectionRow[][]]> {
+  return fc
+    .uniqueArray(fc.record({ row: anyRow(t0), endsBatch: oneIn(15), rank: fc.nat(), endsOther: oneIn(10) }), {
+      selector: ({ row }) => keyOf(row),
+      minLength: 1,
+      maxLength,
+      size: 'max',
+    })
+    .map((entries): [DetectionRow[][], DetectionRow[][]] => [
+      inBatches(entries),
+      inBatches(entries.toSorted((a, b) => a.rank - b.rank).map(({ row, endsOther }) => ({ row, endsBatch: endsOther }))),
+    ]);
+}
+
+export const keyOf = (row: DetectionRow): string => `${row.survey ?? 'ZTF'}:${String(row.sourceId)}`;
+
+function inBatches(entries: readonly { readonly row: DetectionRow; readonly endsBatch: boolean }[]): DetectionRow[][] {
+  const batches: DetectionRow[][] = [[]];
+  for (const { row, endsBatch } of entries) {
+    batches.at(-1)?.push(row);
+    if (endsBatch) batches.push([]);
+  }
+  return batches;
 }
 
 /** A question in terms of the rows: `pick` chooses among them. */
