@@ -37,6 +37,8 @@ export interface CallReport {
 
 export interface CallContext {
   readonly stopping: AbortSignal;
+  /** For unary calls that come without a deadline. */
+  readonly requestTimeoutMs?: number;
   readonly onCall?: (report: CallReport) => void;
 }
 
@@ -46,24 +48,30 @@ type AnyServerCall = ServerUnaryCall<Buffer, Uint8Array> | ServerWritableStream<
 class CallOf implements Call {
   readonly stopping: AbortSignal;
   readonly #call: AnyServerCall;
+  readonly #timeoutMs: number | undefined;
   #signal: AbortSignal | null = null;
 
-  constructor(call: AnyServerCall, stopping: AbortSignal) {
+  constructor(call: AnyServerCall, stopping: AbortSignal, timeoutMs?: number) {
     this.#call = call;
     this.stopping = stopping;
+    this.#timeoutMs = timeoutMs;
   }
 
   get signal(): AbortSignal {
-    return (this.#signal ??= signalOf(this.#call));
+    return (this.#signal ??= signalOf(this.#call, this.#timeoutMs));
   }
 }
 
-function signalOf(call: AnyServerCall): AbortSignal {
+/** grpc-js says `cancelled` at the end of every call, whatever ended it. */
+function signalOf(call: AnyServerCall, timeoutMs: number | undefined): AbortSignal {
   const controller = new AbortController();
-  const abort = () => {
-    const deadline = call.getDeadline();
-    const isLate = Number(deadline) <= Date.now();
-    controller.abort(isLate ? new DOMException('the deadline has passed', 'TimeoutError') : undefined);
+  const deadline = Number(call.getDeadline());
+  const late = (): void => controller.abort(new DOMException('the deadline has passed', 'TimeoutError'));
+  const timer = timeoutMs === undefined || deadline !== Infinity ? undefined : setTimeout(late, timeoutMs);
+  const abort = (): void => {
+    clearTimeout(timer);
+    if (deadline <= Date.now()) late();
+    else controller.abort();
   };
   if (call.cancelled) abort();
   else (call as EventEmitter).once('cancelled', abort);
@@ -91,7 +99,7 @@ export function handleUnary(name: string, method: UnaryMethod, context: CallCont
       done();
     };
     try {
-      const answer = method(call.request, new CallOf(call, context.stopping));
+      const answer = method(call.request, new CallOf(call, context.stopping, context.requestTimeoutMs));
       if (answer instanceof Uint8Array) succeed(answer);
       else answer.then(succeed, fail);
     } catch (thrown) {

@@ -37,6 +37,8 @@ export interface GrpcServerOptions {
   /** Absent where the process only answers queries. */
   readonly ingest?: IngestMethods;
   readonly query: QueryMethods;
+  /** Deadline of a unary call that comes without its own; none where absent. */
+  readonly requestTimeoutMs?: number;
   readonly onCall?: (report: CallReport) => void;
 }
 
@@ -60,7 +62,12 @@ const QUERY_NAME = 'nightjar.v1.Query';
 
 export function buildGrpcServer(options: GrpcServerOptions): GrpcServer {
   const stopping = new AbortController();
-  const context: CallContext = { stopping: stopping.signal, ...(options.onCall && { onCall: options.onCall }) };
+  const { onCall, requestTimeoutMs } = options;
+  const context: CallContext = {
+    stopping: stopping.signal,
+    ...(onCall !== undefined && { onCall }),
+    ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
+  };
   const server = new grpc.Server({
     'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
     // the limit of an answer is the caller's `limit`

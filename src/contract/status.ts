@@ -36,10 +36,17 @@ export function httpStatusOf(code: ErrorCode): number {
  * deadline_exceeded, anything unknown an internal error whose own message stays in `cause` for the log.
  */
 export function appErrorOf(thrown: unknown): AppError {
-  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof AppError) return isLate(thrown) ? new AppError('deadline_exceeded', LATE, { cause: thrown }) : thrown;
   if (thrown instanceof Error) {
     if (thrown.name === 'AbortError') return new AppError('cancelled', 'cancelled by the caller', { cause: thrown });
-    if (thrown.name === 'TimeoutError') return new AppError('deadline_exceeded', 'the deadline has passed', { cause: thrown });
+    if (thrown.name === 'TimeoutError') return new AppError('deadline_exceeded', LATE, { cause: thrown });
   }
   return new AppError('internal', 'internal error', { cause: thrown });
+}
+
+const LATE = 'the deadline has passed';
+
+/** Whoever stops work for an aborted signal says cancelled, with the signal's reason as the cause. */
+function isLate(error: AppError): boolean {
+  return error.code === 'cancelled' && error.cause instanceof Error && error.cause.name === 'TimeoutError';
 }

@@ -6,6 +6,7 @@ import { QUERY } from '../../src/contract/grpcDefinition.ts';
 import { columnsOfBatch } from '../../src/contract/detectionMessage.ts';
 import type { AppError } from '../../src/errors.ts';
 import type { DetectionColumns } from '../../src/model/columns.ts';
+import type { DetectionQuery } from '../../src/model/window.ts';
 import type { DetectionStore } from '../../src/store/store.ts';
 import { openBruteStore } from '../support/bruteStore.ts';
 import { columnsOf, recordOf, type DetectionRow } from '../support/detections.ts';
@@ -236,6 +237,21 @@ describe('StreamCone', () => {
     };
     expect((await refusal(read())).code).toBe('deadline_exceeded');
     while (!seen.isStopped) await new Promise(setImmediate);
+    await slow.close();
+  });
+});
+
+describe('a call without a deadline', () => {
+  it('ends when the time of the service is up', async () => {
+    const fake: DetectionStore = Object.assign(Object.create(store) as DetectionStore, {
+       
+      async *cone(_cone: unknown, { signal }: DetectionQuery) {
+        await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+      },
+      close: () => Promise.resolve(),
+    });
+    const slow = await openGrpcFace(fake, { requestTimeoutMs: 20 });
+    expect((await refusal(slow.client.cone({ raDeg: 0, decDeg: 0, radiusDeg: 1 }))).code).toBe('deadline_exceeded');
     await slow.close();
   });
 });

@@ -122,6 +122,33 @@ describe('rows, columns and JSON rows', () => {
   });
 });
 
+describe('bytes that were damaged on the way', () => {
+  it('give a batch or invalid_argument, and nothing else', () => {
+    fc.assert(
+      fc.property(
+        BATCH,
+        fc.boolean(),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }),
+        fc.nat(),
+        ({ detections, clock }, asTable, flips, cut) => {
+          const rows = detections.map((it) => ({ ...it, ...clock }));
+          const whole = DetectionBatch.encode(asTable ? { table: tableOf(rows, clock) } : { detections: rows }).finish();
+          for (const [at, value] of flips) if (whole.length > 0) whole[at % whole.length] = value;
+          const damaged = whole.subarray(0, whole.length - (cut % 3 === 0 ? cut % (whole.length + 1) : 0));
+          try {
+            const { columns, rejected, rows: kept } = columnsOfBatch(damaged);
+            expect(kept === null ? rejected.length : kept.length).toBe(kept === null ? 0 : columns.length);
+            checkBatch(columns);
+          } catch (error) {
+            expect(error).toMatchObject({ name: 'AppError', code: 'invalid_argument' });
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 interface Taken {
   readonly good: unknown[];
   /** Row numbers of the batch. */

@@ -20,6 +20,7 @@ export interface GrpcFace {
 export interface GrpcFaceOptions extends IngestServiceOptions {
   /** Instead of storing in `store`. */
   readonly ingest?: Ingest;
+  readonly requestTimeoutMs?: number;
 }
 
 export async function openGrpcFace(store: DetectionStore, options: GrpcFaceOptions = {}): Promise<GrpcFace> {
@@ -28,6 +29,7 @@ export async function openGrpcFace(store: DetectionStore, options: GrpcFaceOptio
   const server = buildGrpcServer({
     ingest: ingestService(ingest, options),
     query: queryService(store, 'test'),
+    ...(options.requestTimeoutMs !== undefined && { requestTimeoutMs: options.requestTimeoutMs }),
     onCall: (report) => reports.push(report),
   });
   const address = `127.0.0.1:${String(await server.listen('127.0.0.1', 0))}`;
