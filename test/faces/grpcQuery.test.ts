@@ -244,7 +244,6 @@ describe('StreamCone', () => {
 describe('a call without a deadline', () => {
   it('ends when the time of the service is up', async () => {
     const fake: DetectionStore = Object.assign(Object.create(store) as DetectionStore, {
-       
       async *cone(_cone: unknown, { signal }: DetectionQuery) {
         await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
       },
