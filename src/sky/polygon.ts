@@ -123,13 +123,12 @@ interface PreparedPolygon {
   /** Directions along the edge at its start and at its end. */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
-  readonly anchors: readonly [Anchor, Anchor];
+  readonly anchor: Anchor;
   readonly bound: Cone;
 }
 
-/** A point whose side is known, and the side of every edge it lies on. */
+/** A point that is inside, and how far on the left of every edge it lies. */
 interface Anchor extends UnitVector {
-  readonly isInside: boolean;
   readonly sides: Float64Array;
 }
 
@@ -156,23 +155,14 @@ function prepare(points: readonly UnitVector[]): PreparedPolygon {
     starts: packed(edges.map(({ a, normal }) => cross(normal, a))),
     ends: packed(edges.map(({ b, normal }) => cross(normal, b))),
   };
-  const first = anchorAt(draft, insidePoint(edges), true);
-  // the test is ill-conditioned opposite its anchor; there a second one, a quarter turn away, takes over
-  const far = farthestAtQuarterTurn(draft, first);
-  const withOne = { ...draft, anchors: [first, first] as const, bound: ALL_SKY };
-  const second = anchorAt(draft, far, isInside(withOne, far.x, far.y, far.z));
-  const withTwo = { ...withOne, anchors: [first, second] as const };
-  return { ...withTwo, bound: boundOf(withTwo, points) };
+  const withAnchor = { ...draft, anchor: anchorAt(insidePoint(edges), edges) };
+  return { ...withAnchor, bound: boundOf(withAnchor, points) };
 }
-
-type Edges = Omit<PreparedPolygon, 'anchors' | 'bound'>;
 
 const ALL_SKY: Cone = { x: 0, y: 0, z: 1, raDeg: 0, decDeg: 90, radiusRad: Math.PI, chordSq: chordSqOf(Math.PI) };
 
-function anchorAt(edges: Edges, at: UnitVector, inside: boolean): Anchor {
-  const sides = new Float64Array(edges.count);
-  for (let i = 0; i < edges.count; i++) sides[i] = sideOf(vectorAt(edges.vertices, i), vectorAt(edges.normals, i), at);
-  return { x: at.x, y: at.y, z: at.z, isInside: inside, sides };
+function anchorAt(at: UnitVector, edges: readonly Arc[]): Anchor {
+  return { ...at, sides: Float64Array.from(edges, ({ a, normal }) => sideOf(a, normal, at)) };
 }
 
 /**
@@ -197,32 +187,10 @@ function insidePoint(edges: readonly Arc[]): UnitVector {
   return best;
 }
 
-function farthestAtQuarterTurn(edges: Edges, from: UnitVector): UnitVector {
-  const aside = Math.abs(from.z) < 0.7 ? { x: 0, y: 0, z: 1 } : { x: 1, y: 0, z: 0 };
-  const p = unit(cross(from, aside));
-  const q = cross(from, p);
-  let best = p;
-  let bestRoom = -1;
-  for (let i = 0; i < 16; i++) {
-    const angle = 0.2718 + (i * Math.PI) / 8;
-    const c = Math.cos(angle);
-    const s = Math.sin(angle);
-    const candidate = { x: c * p.x + s * q.x, y: c * p.y + s * q.y, z: c * p.z + s * q.z };
-    const room = edgeDistanceRad(edges, candidate.x, candidate.y, candidate.z);
-    if (room > bestRoom) {
-      bestRoom = room;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
 function isInside(prepared: Omit<PreparedPolygon, 'bound'>, x: number, y: number, z: number): boolean {
-  const first = prepared.anchors[0];
-  const anchor = first.x * x + first.y * y + first.z * z > -0.9 ? first : prepared.anchors[1];
-  const { count, vertices, normals } = prepared;
+  const { count, vertices, normals, anchor } = prepared;
   const { sides } = anchor;
-  // normal of the great circle from the point to the anchor, see normalOf
+  // Normal of the great circle from the point to the anchor, see normalOf: right even close to the anchor and to its antipode.
   const sx = x + anchor.x;
   const sy = y + anchor.y;
   const sz = z + anchor.z;
@@ -237,7 +205,7 @@ function isInside(prepared: Omit<PreparedPolygon, 'bound'>, x: number, y: number
   let ay = vertices[p + 1] - y;
   let az = vertices[p + 2] - z;
   let wasLeft = ax * nx + ay * ny + az * nz >= 0;
-  let inside = anchor.isInside;
+  let inside = true;
   let edge = count - 1;
   for (let i = 0; i < count; i++) {
     p = 3 * i;
@@ -260,7 +228,7 @@ function isInside(prepared: Omit<PreparedPolygon, 'bound'>, x: number, y: number
   return inside;
 }
 
-function edgeDistanceRad(edges: Edges, x: number, y: number, z: number): number {
+function edgeDistanceRad(edges: Omit<PreparedPolygon, 'anchor' | 'bound'>, x: number, y: number, z: number): number {
   const { count, vertices, normals, starts, ends } = edges;
   let minChordSq = 4;
   let minSine = 1;
@@ -300,10 +268,6 @@ function packed(vectors: readonly UnitVector[]): Float64Array {
     out.set([v.x, v.y, v.z], 3 * i);
   });
   return out;
-}
-
-function vectorAt(vectors: Float64Array, i: number): UnitVector {
-  return { x: vectors[3 * i], y: vectors[3 * i + 1], z: vectors[3 * i + 2] };
 }
 
 function badPolygon(what: string): AppError {

@@ -51,18 +51,13 @@ export function locate(nside: number, quarterTurns: number, z: number, cosDec: n
     const v = along + across;
     const iu = Math.floor(u);
     const iv = Math.floor(v);
-    let faceU = Math.floor(iu / nside);
-    let faceV = Math.floor(iv / nside);
-    // at |z| = 2/3 rounding may carry one of the two a face too far
-    if (faceV - faceU > 1) faceV = faceU + 1;
-    else if (faceU - faceV > 1) faceU = faceV + 1;
+    const faceU = Math.floor(iu / nside);
+    const faceV = Math.floor(iv / nside);
     at[FACE] = faceU === faceV ? (faceU & 3) + 4 : faceU < faceV ? faceU & 3 : (faceV & 3) + 8;
-    const x = iv - faceV * nside;
-    const y = last - (iu - faceU * nside);
-    at[X] = x > last ? last : x;
-    at[Y] = y < 0 ? 0 : y;
-    at[FX] = x > last ? 1 : v - iv;
-    at[FY] = y < 0 ? 0 : 1 - (u - iu);
+    at[X] = iv - faceV * nside;
+    at[Y] = last - (iu - faceU * nside);
+    at[FX] = v - iv;
+    at[FY] = 1 - (u - iu);
     return;
   }
   const quadrant = quarterTurns >= 3 ? 3 : quarterTurns | 0;
