@@ -8,8 +8,12 @@ const UNIT_BYTES = 256;
 /** 2^12 units: 1 MiB. */
 const TOP_ORDER = 12;
 const TOP_UNITS = 2 ** TOP_ORDER;
-/** A row needs at most a row segment, a table segment and a few slabs: together less than this. */
-const ROOM_ORDER = 10;
+/** 16 KiB: a slab. */
+const SLAB_ORDER = 6;
+/** 64 KiB: a row segment, the largest thing a row needs besides table segments. */
+const LARGE_ORDER = 8;
+/** A row needs at most a row segment, a segment of each table and a few slabs: together less than this. */
+const ROOM_BYTES = 320 * 1024;
 
 export class BlockAllocator {
   usedBytes = BLOCKS_AT;
@@ -19,6 +23,10 @@ export class BlockAllocator {
   readonly #state: Uint8Array;
   /** First free unit of each order, 0 for none. */
   readonly #free = new Float64Array(TOP_ORDER + 1);
+  /** Free bytes in blocks of a slab or more. */
+  #freeSlabBytes = 0;
+  /** Of the largest block that was asked for, doubled: what a table segment may want next. */
+  #largestOrder = LARGE_ORDER;
   /** Set while an eviction sweeps: it may use the last chunk, which rows never get. */
   isSweeping = false;
   /** Units from here on have never been used. */
@@ -36,13 +44,15 @@ export class BlockAllocator {
   /** Whether everything that one more row can need will be found. */
   hasRoom(): boolean {
     if (this.#top < this.#end - TOP_UNITS) return true;
-    for (let order = ROOM_ORDER; order <= TOP_ORDER; order++) if (this.#free[order] !== 0) return true;
+    if (this.#freeSlabBytes < ROOM_BYTES) return false;
+    for (let order = this.#largestOrder; order <= TOP_ORDER; order++) if (this.#free[order] !== 0) return true;
     return false;
   }
 
   /** Byte offset of a block of at least `bytes`, 0 when there is none. */
   alloc(bytes: number): number {
     const order = orderOf(bytes);
+    if (order >= this.#largestOrder) this.#largestOrder = Math.min(TOP_ORDER, order + 1);
     let from = order;
     while (from <= TOP_ORDER && this.#free[from] === 0) from++;
     let unit: number;
@@ -91,6 +101,7 @@ export class BlockAllocator {
     if (next !== 0) u32[(next * UNIT_BYTES) / 4 + 1] = unit;
     this.#free[order] = unit;
     this.#state[unit] = order + 1;
+    if (order >= SLAB_ORDER) this.#freeSlabBytes += UNIT_BYTES * 2 ** order;
   }
 
   #unlink(unit: number, order: number): void {
@@ -102,6 +113,7 @@ export class BlockAllocator {
     else u32[(previous * UNIT_BYTES) / 4] = next;
     if (next !== 0) u32[(next * UNIT_BYTES) / 4 + 1] = previous;
     this.#state[unit] = 0;
+    if (order >= SLAB_ORDER) this.#freeSlabBytes -= UNIT_BYTES * 2 ** order;
   }
 
   #publishUsed(): void {

@@ -23,6 +23,8 @@ const NSIDE = 2 ** ROOT_ORDER;
 
 /** No corner of an order-6 pixel is farther from its centre, rad (0.01682 at most, tested). */
 export const ROOT_RADIUS_RAD = 0.017;
+/** No point of an order-6 pixel is farther from its centre along east or north, rad (0.0140 at most, tested). */
+export const MAX_ROOT_REACH_RAD = 0.0156;
 /** A cone of this radius reaches at most one pixel over, at order 6, rad. Same bound as sky/healpix/cover.ts. */
 const ONE_PIXEL_RAD = 0.69 / NSIDE;
 
