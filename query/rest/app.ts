@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { RestDeps } from './deps.ts';
 import { bodyRoutes } from './bodyRoutes.ts';
+import { docs } from './docs.ts';
 import { faceOf, type Face } from './face.ts';
 import { hotCone } from './hotCone.ts';
 import { ingestRoute } from './ingestRoute.ts';
@@ -67,6 +68,7 @@ export function buildApp(deps: RestDeps): FastifyInstance {
   statusRoutes(app, face);
   bodyRoutes(app, face);
   ingestRoute(app, face);
+  docs(app, deps.version);
   return app;
 }
 

@@ -11,6 +11,7 @@ import { isObject, jsonBody, readMembers, textOf } from './jsonBody.ts';
 import { BULK_PARAMETERS, type Given } from './parameters.ts';
 import { HttpError } from './problem.ts';
 
+const COLUMNS: ReadonlySet<string> = new Set(['id', 'ra', 'dec', 'ra_deg', 'dec_deg', 'radius_arcsec']);
 const TAKEN = 'application/json, text/csv, multipart/form-data';
 
 /** Reads the body; other members of a JSON body go to `given`. */
@@ -41,7 +42,11 @@ function jsonPositions(body: Buffer, given: Given): Position[] {
   readMembers(given, BULK_PARAMETERS, others);
   return positions.map((position: unknown, i) => {
     const name = `positions[${i}]`;
-    if (!isObject(position)) throw invalidArgument(name, position, 'an object with ra and dec');
+    if (!isObject(position)) throw invalidArgument(name, typeof position, 'an object with ra and dec');
+    refuseUnknown(
+      name,
+      Object.keys(position).filter((column) => !COLUMNS.has(column)),
+    );
     return positionOf(name, (column) => textOf(`${name}.${column}`, position[column]));
   });
 }
@@ -55,7 +60,18 @@ function csvPositions(body: Buffer): Position[] {
   }
   const [header = [], ...rows] = records;
   const columns = new Map(header.map((name, i) => [name.toLowerCase(), i]));
+  refuseUnknown(
+    'header',
+    header.filter((name) => /^radius/i.test(name) && name.toLowerCase() !== 'radius_arcsec'),
+  );
   return rows.map((row, i) => positionOf(`positions[${i}]`, (column) => row[columns.get(column) ?? -1] ?? ''));
+}
+
+/** A radius in other units, say, must not be taken for none. */
+function refuseUnknown(where: string, [unknown]: readonly string[]): void {
+  if (unknown === undefined) return;
+  const limit = `known: ${[...COLUMNS].join(', ')}`;
+  throw new AppError('invalid_argument', `${where} has ${JSON.stringify(unknown)}; ${limit}`, { details: { field: unknown, limit } });
 }
 
 /** `ra` and `dec`, or `ra_deg` and `dec_deg`; sexagesimal too. Ranges are checked later, for all at once. */

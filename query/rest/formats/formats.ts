@@ -72,3 +72,8 @@ export function chosenFormat(named: FormatName | undefined, accept: string | und
   }
   return best;
 }
+
+/** What Accept may ask for, one type a format. */
+export function mediaTypes(): readonly string[] {
+  return ALL.map((format) => format.mediaTypes[0]);
+}
