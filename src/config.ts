@@ -42,7 +42,7 @@ const SETTINGS = {
     'Memory store refuses rows beyond it; 0: half of the machine, at most 34,000',
   ),
   windowNights: integer('NIGHTJAR_WINDOW_NIGHTS', 0, 0, 36_525, 'nights', 'Forgets nights that ended longer ago; 0 keeps all'),
-  liveNights: integer('NIGHTJAR_LIVE_NIGHTS', 14, 1, 36_525, 'nights', 'Window of the live sky in Tile38'),
+  liveNights: integer('NIGHTJAR_LIVE_NIGHTS', 15, 1, 36_525, 'nights', 'Window of the live sky in Tile38'),
   redisUrl: url('NIGHTJAR_REDIS_URL', 'redis://127.0.0.1:6379', 'Redis or Valkey, with NIGHTJAR_STORE=redis'),
   tile38Url: url('NIGHTJAR_TILE38_URL', '', 'Tile38: the store itself (tile38), or the live sky beside Redis (redis)'),
   associationRadii: {

@@ -16,6 +16,18 @@ export interface IngestCounts {
   readonly rejected: number;
 }
 
+/** Of a store with a live sky beside it (store/liveSky.ts). */
+interface LiveSkyCounts {
+  readonly waiting: number;
+  readonly sent: number;
+  readonly refused: number;
+  readonly dropped: number;
+}
+
+function hasLiveSky(store: DetectionStore): store is DetectionStore & { readonly liveSky: LiveSkyCounts } {
+  return 'liveSky' in store;
+}
+
 export class Metrics {
   readonly registry = new Registry();
   readonly contentType = this.registry.contentType;
@@ -118,6 +130,21 @@ export class Metrics {
     gauge('nightjar_store_objects', 'Objects in the store', ({ objects }) => objects);
     gauge('nightjar_store_bytes', 'Memory that the store says it uses', ({ bytesUsed }) => bytesUsed);
     gauge('nightjar_store_limit_bytes', 'Memory at which the store refuses rows; 0 without a limit', ({ bytesLimit }) => bytesLimit ?? 0);
+    if (hasLiveSky(store)) {
+      const count = (what: keyof LiveSkyCounts, help: string): Gauge =>
+        new Gauge({
+          name: `nightjar_live_sky_${what}_rows`,
+          help,
+          registers,
+          collect() {
+            this.set(store.liveSky[what]);
+          },
+        });
+      count('waiting', 'Rows that wait for Tile38');
+      count('sent', 'Rows that Tile38 took since the start');
+      count('refused', 'Rows that were too old for the live sky since the start');
+      count('dropped', 'Rows lost to the live sky since the start, never to the store itself');
+    }
     new Gauge({
       name: 'nightjar_store_up_count',
       help: '1 while the store answers, else 0',

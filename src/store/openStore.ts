@@ -89,5 +89,13 @@ async function openRedis(config: StoreConfig, { log }: StoreHooks): Promise<Dete
 
 async function openTile38(config: StoreConfig, { log }: StoreHooks): Promise<DetectionStore> {
   const { openTile38Store } = await import('./tile38/tile38Store.ts');
-  return openTile38Store({ url: config.tile38Url, windowNights: config.liveNights, log });
+  const { defaultArcsec, bySurveyArcsec } = config.associationRadii;
+  return openTile38Store({
+    url: config.tile38Url,
+    windowNights: config.liveNights,
+    associationRadiusArcsec: defaultArcsec,
+    radiusArcsecBySurvey: bySurveyArcsec,
+    commandTimeoutMs: config.requestTimeoutMs,
+    log,
+  });
 }
