@@ -44,6 +44,11 @@ export class RedisKeys {
     return `${this.shard(shard)}m`;
   }
 
+  /** Set: `night:member` of rows that may no longer be written (lua/fenceId.lua). Short-lived. */
+  fences(shard: number): string {
+    return `${this.shard(shard)}f`;
+  }
+
   /** Bitmap: which fine pixels have a block. */
   pixelMap(shard: number): string {
     return `${this.shard(shard)}x`;

@@ -162,6 +162,7 @@ class StoreWithLiveSky implements LiveSkyStore {
 
   async #send(): Promise<void> {
     let pauseMs = this.#retryMs;
+    let wasLastTry = false;
     while (this.#buffer.length > 0) {
       const batch = this.#buffer[0];
       try {
@@ -174,9 +175,13 @@ class StoreWithLiveSky implements LiveSkyStore {
         this.#failure = messageOf(error);
         if (isPassing(error)) {
           // One more try at the end, then the rest is given up.
-          if (this.#isClosing && pauseMs > this.#retryMs) return;
-          await this.#pause(pauseMs);
-          pauseMs = Math.min(2 * pauseMs, MAX_RETRY_MS);
+          if (this.#isClosing) {
+            if (wasLastTry) return;
+            wasLastTry = true;
+          } else {
+            await this.#pause(pauseMs);
+            pauseMs = Math.max(pauseMs, Math.min(2 * pauseMs, MAX_RETRY_MS));
+          }
           continue;
         }
         this.#dropped += batch.length;
@@ -189,7 +194,7 @@ class StoreWithLiveSky implements LiveSkyStore {
   /** Ends early when the store closes. */
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#isClosing ? 0 : ms);
+      const timer = setTimeout(resolve, ms);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

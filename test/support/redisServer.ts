@@ -3,9 +3,9 @@
 // process, and only that.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 export interface TestServer {
   /** `unix:///...`, as NIGHTJAR_REDIS_URL and NIGHTJAR_TILE38_URL take it. */
@@ -63,6 +63,7 @@ async function start(
 ): Promise<TestServer> {
   const dir = mkdtempSync(join(tmpdir(), 'nightjar-test-'));
   const socket = options.url?.slice('unix://'.length) ?? join(dir, 's');
+  mkdirSync(dirname(socket), { recursive: true });
   const child = spawn(binary, argsOf(dir, socket), { stdio: ['ignore', 'pipe', 'pipe'] });
   const end = (): void => {
     child.kill('SIGKILL');
@@ -88,7 +89,7 @@ async function start(
       }
       rmSync(dir, { recursive: true, force: true });
       // A server that comes back at this place must find it free.
-      rmSync(socket, { force: true });
+      rmSync(dirname(socket), { recursive: true, force: true });
     },
   };
 }

@@ -55,6 +55,10 @@ export class Chunk {
   readonly state: Uint8Array;
   /** What the id index held before, null where this chunk claimed the id. */
   readonly known: (Buffer | null)[];
+  /** The shard refused the row, or its claim was in doubt: look again at both. */
+  readonly inDoubt: Uint8Array;
+  /** When a row was first found claimed for another place that has no row; 0: never. */
+  readonly waitsSinceMs: Float64Array;
   /** The object a row joins, null where it founds one. */
   readonly object: (FoundedObject | null)[];
   readonly job: PutJob[];
@@ -78,6 +82,8 @@ export class Chunk {
     this.night = new Int32Array(n);
     this.xyz = new Float64Array(3 * n);
     this.state = new Uint8Array(n);
+    this.inDoubt = new Uint8Array(n);
+    this.waitsSinceMs = new Float64Array(n);
     this.known = new Array<Buffer | null>(n).fill(null);
     this.object = new Array<FoundedObject | null>(n).fill(null);
     this.job = rows.map(([job]) => job);
@@ -130,6 +136,14 @@ export class Chunk {
 
   isAtPlace(i: number, place: Buffer): boolean {
     return place.readUInt32BE(0) === this.pixel[i] && place.readUIntBE(4, 3) === this.night[i];
+  }
+
+  /** Member of the row in its night's GEO set. */
+  member(i: number, blocksPerShard: number): Buffer {
+    const member = Buffer.alloc(2 + this.idAt[i + 1] - this.idAt[i]);
+    member.writeUInt16BE(this.pixel[i] - this.shard[i] * blocksPerShard);
+    this.idKey(i).copy(member, 2);
+    return member;
   }
 
   accept(i: number, isUnassociated: boolean): void {

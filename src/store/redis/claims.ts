@@ -11,11 +11,11 @@ const OUT = new MsgpackSink(8192);
 const PLACE = Buffer.alloc(PLACE_BYTES);
 
 /**
- * Claims every row's id. Where an id was claimed before, chunk.known says for which place. Rows of one id
+ * Claims the id of every row, or of these. Where an id was claimed before, chunk.known says for which place. Rows of one id
  * are claimed in their order: they share a tag, and its calls go one after the other.
  */
-export async function claimIds({ writes, keys, layout }: RedisContext, chunk: Chunk): Promise<void> {
-  const all = Array.from({ length: chunk.rows }, (_, i) => i);
+export async function claimIds({ writes, keys, layout }: RedisContext, chunk: Chunk, which?: readonly number[]): Promise<void> {
+  const all = which ?? Array.from({ length: chunk.rows }, (_, i) => i);
   const calls: { tag: number; rows: number[]; message: Buffer }[] = [];
   for (const [tag, members] of grouped(all, (i) => Math.floor(chunk.bucket[i] / layout.idBuckets))) {
     for (let from = 0; from < members.length; from += CALL_ROWS) {

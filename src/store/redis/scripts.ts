@@ -6,7 +6,17 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
 export type ScriptName =
-  'nameNumbers' | 'claimIds' | 'putShard' | 'readObjects' | 'addObjectNames' | 'evictBlock' | 'evictNight' | 'dropObjects' | 'releaseIds';
+  | 'nameNumbers'
+  | 'claimIds'
+  | 'putShard'
+  | 'readObjects'
+  | 'addObjectNames'
+  | 'evictBlock'
+  | 'evictNight'
+  | 'dropObjects'
+  | 'releaseIds'
+  | 'fenceId'
+  | 'moveClaim';
 
 interface Script {
   readonly text: string;

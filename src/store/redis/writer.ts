@@ -7,7 +7,8 @@
 //             then one atomic script a shard and at most 100 rows (lua/putShard.lua)
 //
 // A crash between any two steps leaves only claims and index entries that lead to no row, which no reader
-// shows. The same batch again finds its own claims, sees no row there, and writes it.
+// shows. The same batch again finds its own claims, sees no row there, and writes it. Another content for such
+// an id waits a moment for the row, then takes the claim over (examine.ts).
 //
 // Association is decided here, from a copy of the shard's object log, and holds only if the script finds the
 // log's token unchanged; else the copy is read anew and the row is associated again. So within a shard any
@@ -17,6 +18,7 @@
 // stands once, with one object, and every reader sees the same.
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
 import type { DetectionColumns } from '../../model/columns.ts';
 import { eastLongitudeDegOf } from '../../model/stations.ts';
@@ -24,7 +26,7 @@ import { RAD_PER_ARCSEC } from '../../sky/angle.ts';
 import { floatColumnsOf } from '../packedRow.ts';
 import type { PutSummary } from '../store.ts';
 import { claimIds } from './claims.ts';
-import { Chunk, DONE, PENDING, PLACE_BYTES, type PutJob } from './chunk.ts';
+import { Chunk, PENDING, type PutJob } from './chunk.ts';
 import type { RedisContext } from './context.ts';
 import { examineKnown } from './examine.ts';
 import { indexNights, indexObjectNames } from './indexes.ts';
@@ -32,7 +34,9 @@ import { runScript } from './scripts.ts';
 import { CALL_ROWS, grouped, shardCallOf, type ShardCall } from './shardCall.ts';
 
 /** Rounds that a chunk may take before its rows are given back as not written. */
-const MAX_ROUNDS = 50;
+const MAX_ROUNDS = 200;
+/** Pause before looking again for a row that another process is about to write. */
+const LOOK_AGAIN_MS = 20;
 const MAX_WAITING_ROWS = 1_000_000;
 
 export interface AssociationRadii {
@@ -141,6 +145,7 @@ export class Writer {
       for (let i = 0; i < chunk.rows; i++) if (chunk.state[i] === PENDING && !waiting.has(i)) rows.push(i);
       if (rows.length === 0) {
         if (waiting.size === 0) return;
+        await setTimeout(LOOK_AGAIN_MS);
         continue;
       }
       await logs.know(chunk, rows);
@@ -219,14 +224,7 @@ export class Writer {
     }
     logs.distrust(call.shard);
     if (!Array.isArray(reply)) return;
-    // Those stand there already: their claims tell where, in the next round.
-    for (const index of reply) {
-      const i = call.rows[Number(index)];
-      if (chunk.state[i] === DONE) continue;
-      const place = Buffer.alloc(PLACE_BYTES);
-      chunk.writePlace(i, place, 0);
-      chunk.known[i] = place;
-    }
+    for (const index of reply) chunk.inDoubt[call.rows[Number(index)]] = 1;
   }
 
   #newToken(): string {

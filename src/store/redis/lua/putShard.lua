@@ -1,6 +1,6 @@
 -- Writes rows of one shard with everything about them, or nothing.
 -- KEYS[1] the shard's statistics. Its other keys have the same hash tag and are named from what KEYS[1]
---         begins with: o object log, p places, x pixel map, b<pixel> blocks, g<night> GEO sets
+--         begins with: o object log, p places, x pixel map, f fences, b<pixel> blocks, g<night> GEO sets
 -- ARGV[1] msgpack list:
 --   1 token of the object log that the association was made from (8 bytes, empty: no log yet)
 --   2 new token, empty when no object is founded      3 new objects as log entries
@@ -9,7 +9,7 @@
 --   6 blocks: pixel, packed rows, pixel, packed rows, ...
 -- Statistics: `all` = token, generation, rows, objects, first mjd, last mjd; n<night> = rows, first, last.
 -- Returns 0 when written, -1 when the token is another, or a list of the rows, counted from 0 over the
--- nights, whose member stands there already. In both of these cases nothing was written.
+-- nights, whose member stands there already or is fenced off (fenceId.lua). In both of these cases nothing was written.
 local call = redis.call
 local stats = KEYS[1]
 local base = string.sub(stats, 1, -2)
@@ -28,6 +28,7 @@ if token ~= batch[1] then return -1 end
 
 local present = {}
 local seen = 0
+local fences = call('EXISTS', base .. 'f') == 1
 for n = 1, #nights do
   local geo = nights[n][4]
   local members = {}
@@ -36,6 +37,11 @@ for n = 1, #nights do
     local scores = call('ZMSCORE', base .. 'g' .. nights[n][1], unpack(members))
     for i = 1, #members do
       if scores[i] then present[#present + 1] = seen + i - 1 end
+    end
+  end
+  if fences then
+    for i = 1, #members do
+      if call('SISMEMBER', base .. 'f', nights[n][1] .. ':' .. members[i]) == 1 then present[#present + 1] = seen + i - 1 end
     end
   end
   seen = seen + #members
