@@ -11,12 +11,13 @@ export function isGzip(head: Uint8Array): boolean {
 }
 
 /** Throws when the stream is cut, corrupt, followed by other bytes, or inflates beyond the limit. */
-export async function* inflated(path: string): AsyncGenerator<Uint8Array> {
+export async function* inflated(path: string, onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   const source = createReadStream(path);
   // Joined members (bgzip, cat a.gz b.gz) are one file; anything else after a member is refused.
   const gunzip = createGunzip();
   source.on('error', (error) => gunzip.destroy(error));
   let inflatedBytes = 0;
+  let toldBytes = 0;
   try {
     for await (const chunk of source.pipe(gunzip) as AsyncIterable<Buffer>) {
       inflatedBytes += chunk.length;
@@ -24,6 +25,8 @@ export async function* inflated(path: string): AsyncGenerator<Uint8Array> {
         const limit = `${String(MAX_INFLATE_RATIO)} times its size`;
         throw new AppError('resource_exhausted', `gzip inflates to more than ${limit} (${String(inflatedBytes)} bytes so far)`);
       }
+      onBytes?.(source.bytesRead - toldBytes);
+      toldBytes = source.bytesRead;
       yield chunk;
     }
     if (gunzip.bytesWritten !== source.bytesRead) throw new AppError('invalid_argument', trailing(source.bytesRead - gunzip.bytesWritten));

@@ -23,9 +23,11 @@ const READERS: readonly (readonly [string, PacketReader])[] = [
 export function packetReaderOf(schemaName: string, fieldNames: ReadonlySet<string>): PacketReader {
   const known = READERS.find(([start]) => schemaName.startsWith(start));
   if (known !== undefined) return known[1];
-  // Spark calls every schema topLevelRecord.
-  if (fieldNames.has('diaSource')) return addLsstPacket;
-  if (fieldNames.has('objectId') && fieldNames.has('candidate')) return addZtfPacket;
+  if (schemaName === 'topLevelRecord') {
+    // Spark calls every schema so.
+    if (fieldNames.has('diaSource')) return addLsstPacket;
+    if (fieldNames.has('objectId') && fieldNames.has('candidate')) return addZtfPacket;
+  }
   throw new AppError(
     'invalid_argument',
     `schema ${quoted(schemaName)} is of no survey we know, its fields are ${quoted([...fieldNames].join(', '))}`,

@@ -37,9 +37,16 @@ async function* batchesOf(path: string, name: string, options: ReadOptions): Asy
   else if (kind === 'parquet') yield* readParquet(path, options);
   else {
     if (isGzipped) await checkGzip(path);
-    const chunks = isGzipped ? inflated(path) : (createReadStream(path) as AsyncIterable<Uint8Array>);
+    const chunks = isGzipped ? inflated(path, options.onBytes) : plain(path, options.onBytes);
     // Made-up ids hold the file's name, and a file is the same whether it is packed or not.
     yield* textBatches(kind, chunks, isGzipped ? name.replace(/\.gz$/i, '') : name, options);
+  }
+}
+
+async function* plain(path: string, onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) {
+    onBytes?.(chunk.length);
+    yield chunk;
   }
 }
 

@@ -15,6 +15,8 @@ export interface ReadOptions {
   readonly history?: boolean;
   /** Whether right ascensions from -180 to 0 are taken as RA + 360. Default true; request bodies are strict. */
   readonly wrapRa?: boolean;
+  /** Told how many more bytes of the file, as it is on disk, have been read: in the end its size. */
+  readonly onBytes?: (bytes: number) => void;
   /** Schemas of packets with Confluent framing, by registry id: the whole schema as parsed JSON. */
   readonly registeredSchemas?: ReadonlyMap<number, unknown>;
 }
