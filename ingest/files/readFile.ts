@@ -4,6 +4,7 @@
 // batches before are with the caller.
 
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AppError } from '../../src/errors.ts';
 import { readAdesPsv } from './adesPsv.ts';
@@ -33,9 +34,10 @@ export async function* readDetections(path: string, options: ReadOptions = {}): 
 
 async function* batchesOf(path: string, name: string, options: ReadOptions): AsyncGenerator<FileBatch> {
   const { kind, isGzipped } = await sniffFile(path);
-  if (kind === 'avro') yield* readAvro(path, options);
-  else if (kind === 'parquet') yield* readParquet(path, options);
-  else {
+  if (kind === 'avro' || kind === 'parquet') {
+    yield* kind === 'avro' ? readAvro(path, options) : readParquet(path, options);
+    options.onBytes?.((await stat(path)).size);
+  } else {
     if (isGzipped) await checkGzip(path);
     const chunks = isGzipped ? inflated(path, options.onBytes) : plain(path, options.onBytes);
     // Made-up ids hold the file's name, and a file is the same whether it is packed or not.

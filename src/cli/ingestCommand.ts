@@ -62,7 +62,7 @@ async function runIngest(files: readonly string[], options: Options): Promise<nu
   const start = performance.now();
   const progress = options.json ? NO_PROGRESS : openProgress(await sizeOf(files));
   const { survey, station, timeReference, history } = options;
-  const bytesRead = 0;
+  let bytesRead = 0;
   try {
     const sum = await ingestFiles(files, sender, {
       batchRows,
@@ -72,6 +72,7 @@ async function runIngest(files: readonly string[], options: Options): Promise<nu
         ...(timeReference !== undefined && { timeReference }),
         ...(exptimeS !== undefined && { exptimeS }),
         history,
+        onBytes: (bytes) => (bytesRead += bytes),
       },
       onProgress: (_file, { accepted, duplicates, rejected }) => {
         progress.update(accepted + duplicates + rejected, bytesRead);
