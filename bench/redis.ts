@@ -139,7 +139,8 @@ async function nearest(store: DetectionStore, sky: BenchSky): Promise<void> {
     const micros: number[] = [];
     for (let q = 0; q < Number(values.queries); q++) {
       const object = Math.floor(random() * sky.raDeg.length);
-      const raDeg = isNear ? sky.raDeg[object] : 360 * random();
+      // Anywhere in the part of the sky that has been made.
+      const raDeg = isNear ? sky.raDeg[object] : 360 * Math.min(1, rows / 1e7) * random();
       const decDeg = isNear ? sky.decDeg[object] : 90 - 180 * random();
       const started = performance.now();
       await store.nearest(coneOf(raDeg, decDeg, 3600 * RAD_PER_ARCSEC), 1, { window: ALL_TIME, filter: NO_FILTER, limit: 1 });

@@ -68,6 +68,8 @@ export function* batchesOf(sky: BenchSky, batchRows: number, seed: number, isFie
   else for (let i = n - 1; i > 0; i--) swap(byField, i, Math.floor(random() * (i + 1)));
   let batch = newBatch(batchRows);
   for (let night = 0; night < NIGHTS; night++) {
+    // Surveys number detections as they measure them.
+    let number = 0;
     for (let k = 0; k < n; k++) {
       const object = byField[k];
       if (object % (NIGHTS / EPOCHS) !== night % (NIGHTS / EPOCHS)) continue;
@@ -77,7 +79,7 @@ export function* batchesOf(sky: BenchSky, batchRows: number, seed: number, isFie
       batch.survey[row] = 1;
       batch.station[row] = 1;
       batch.band[row] = 1 + (night % 3);
-      batch.sourceId[row] = BigInt(night) * 100_000_000n + BigInt(object);
+      batch.sourceId[row] = 1_000_000_000_000n * BigInt(night + 1) + BigInt(number++);
       batch.exposureId[row] = BigInt(night) * 10_000n + BigInt(field[object]);
       batch.detector[row] = object % 189;
       batch.mjdTai[row] = FIRST_MJD + night + 0.2 + (0.3 * field[object]) / 3072;

@@ -10,7 +10,7 @@ import { ipixOf } from '../../sky/healpix/nested.ts';
 import { unitVectorInto } from '../../sky/vector.ts';
 import type { RejectedRow } from '../store.ts';
 import { ByteSink, packContent, type NameNumbers, type ObjectRef } from '../packedRow.ts';
-import { bucketOf, type Layout } from './layout.ts';
+import { bucketOfId, type Layout } from './layout.ts';
 import type { FoundedObject } from './objectLog.ts';
 
 export const CHUNK_ROWS = 1000;
@@ -194,7 +194,7 @@ export class Chunk {
     unitVectorInto(raDeg, decDeg, this.xyz, 3 * i);
     writeIdKey(this.ids, names.surveys[columns.survey[row]], columns.sourceId[row], columns.sourceIdText[row]);
     this.idAt[i + 1] = this.ids.length;
-    this.bucket[i] = bucketOf(layout, this.ids.bytes, this.idAt[i], this.idAt[i + 1]);
+    this.bucket[i] = bucketOfId(layout, this.ids.bytes, this.idAt[i], this.idAt[i + 1]);
   }
 }
 

@@ -19,16 +19,20 @@ export async function claimIds({ writes, keys, layout }: RedisContext, chunk: Ch
   const calls: { tag: number; rows: number[]; message: Buffer }[] = [];
   for (const [tag, members] of grouped(all, (i) => Math.floor(chunk.bucket[i] / layout.idBuckets))) {
     for (let from = 0; from < members.length; from += CALL_ROWS) {
-      const rows = members.slice(from, from + CALL_ROWS);
+      const byBucket = grouped(members.slice(from, from + CALL_ROWS), (i) => chunk.bucket[i] % layout.idBuckets);
       OUT.length = 0;
-      OUT.list(3 * rows.length);
-      for (const i of rows) {
-        OUT.integer(chunk.bucket[i] % layout.idBuckets);
-        OUT.binary(chunk.ids.bytes, chunk.idAt[i], chunk.idAt[i + 1]);
-        chunk.writePlace(i, PLACE, 0);
-        OUT.binary(PLACE);
+      OUT.list(3 * byBucket.size);
+      for (const [bucket, rows] of byBucket) {
+        OUT.integer(bucket);
+        OUT.list(rows.length);
+        for (const i of rows) OUT.binary(chunk.ids.bytes, chunk.idAt[i], chunk.idAt[i + 1]);
+        OUT.list(rows.length);
+        for (const i of rows) {
+          chunk.writePlace(i, PLACE, 0);
+          OUT.binary(PLACE);
+        }
       }
-      calls.push({ tag, rows, message: OUT.copyOut() });
+      calls.push({ tag, rows: [...byBucket.values()].flat(), message: OUT.copyOut() });
     }
   }
   await Promise.all(

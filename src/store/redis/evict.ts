@@ -16,7 +16,7 @@ import { readBlocks, rowsOf } from './blocks.ts';
 import { PLACE_BYTES, writeIdKey } from './chunk.ts';
 import type { RedisContext } from './context.ts';
 import { dropObjects, type ObjectOfRow } from './evictObjects.ts';
-import { bucketOf } from './layout.ts';
+import { bucketOfId } from './layout.ts';
 import { MsgpackSink } from './msgpack.ts';
 import { ownRefAt, aliasAt, objectRefAt } from '../packedRow.ts';
 import { freshNames } from './rowsOut.ts';
@@ -151,7 +151,7 @@ function noteObject(losses: Losses, block: Packed, at: number): void {
 async function releaseIds({ writes, keys, layout }: RedisContext, { ids, idAt }: Losses): Promise<void> {
   const bytes = packedOf(ids.copyOut()).bytes;
   const endOf = (i: number): number => (i + 1 < idAt.length ? idAt[i + 1] : bytes.length) - PLACE_BYTES;
-  const buckets = idAt.map((start, i) => bucketOf(layout, bytes, start, endOf(i)));
+  const buckets = idAt.map((start, i) => bucketOfId(layout, bytes, start, endOf(i)));
   for (const [tag, members] of grouped([...idAt.keys()], (i) => Math.floor(buckets[i] / layout.idBuckets))) {
     for (let from = 0; from < members.length; from += CALL_ROWS) {
       const part = members.slice(from, from + CALL_ROWS);

@@ -68,10 +68,20 @@ export async function openLayout(client: RedisClient, keys: RedisKeys, reachArcs
   };
 }
 
-/** Where an id or name of these bytes is kept: tag and bucket in it. */
-export function bucketOf(layout: Layout, bytes: Uint8Array, start: number, end: number): number {
+/** Numbers in a row of the id space share a bucket, so that a batch of consecutive ids takes few commands. */
+const NEAR_IDS_BITS = 4;
+
+/** Where an id is kept: tag * idBuckets + bucket in it. Id bytes as in chunk.ts. */
+export function bucketOfId(layout: Layout, bytes: Uint8Array, start: number, end: number): number {
+  const isText = (bytes[start] & 0x80) !== 0;
+  return bucketOf(layout, bytes, start, end, isText ? 0 : NEAR_IDS_BITS);
+}
+
+/** The same for any bytes; the last `ignoredBits` (below 8) do not count. */
+export function bucketOf(layout: Layout, bytes: Uint8Array, start: number, end: number, ignoredBits = 0): number {
   let hash = 0x811c9dc5;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  for (let i = start; i < end - 1; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  hash = Math.imul(hash ^ (bytes[end - 1] >> ignoredBits), 0x01000193);
   // FNV leaves the low bits of short ids badly mixed.
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0x2c1b3c6d);

@@ -26,7 +26,7 @@ import { readBlocks, rowsOf } from './blocks.ts';
 import { idKeyOf } from './chunk.ts';
 import type { RedisContext } from './context.ts';
 import { objectsNamed, type NamedObject } from './indexes.ts';
-import { bucketOf } from './layout.ts';
+import { bucketOfId } from './layout.ts';
 import type { Reader } from './reader.ts';
 import { freshNames } from './rowsOut.ts';
 
@@ -141,7 +141,7 @@ export class Lookups {
     const id = int64OfText(sourceId);
     const ref: ObjectRef = { survey: number, id: id ?? 0n, idText: id === null ? sourceId : null };
     const key = idKeyOf(ref);
-    const bucket = bucketOf(layout, key, 0, key.length);
+    const bucket = bucketOfId(layout, key, 0, key.length);
     const bucketKey = keys.ids(Math.floor(bucket / layout.idBuckets)) + String(bucket % layout.idBuckets);
     const place = await reads.ask((redis) => redis.hgetBuffer(bucketKey, key));
     if (place === null) return null;
