@@ -60,8 +60,8 @@ export class Answer {
     return this.#scan.count - this.#taken;
   }
 
-  /** Moves at most `most` found rows that pass into the sorted rows; true when none is left. */
-  take(test: ((ref: number) => boolean) | null, filter: RowFilter, most: number): boolean {
+  /** Moves at most `most` found rows that pass into the sorted rows, by time; true when none is left. */
+  take(test: ((ref: number) => boolean) | null, filter: RowFilter, most: number, isByTime = true): boolean {
     const rows = this.#rows;
     const { refs, count } = this.#scan;
     const end = Math.min(count, this.#taken + most);
@@ -69,7 +69,7 @@ export class Answer {
     for (let i = this.#taken; i < end; i++) {
       const ref = refs[i];
       if (test !== null && !test(ref)) continue;
-      if (passesAll || filter.passes(ref)) this.sorted.add(rows.mjdTai(ref), ref);
+      if (passesAll || filter.passes(ref)) this.sorted.add(isByTime ? rows.mjdTai(ref) : 0, ref);
     }
     this.#taken = end;
     return end === count;

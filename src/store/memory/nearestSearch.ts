@@ -18,12 +18,14 @@ const FIRST_RADIUS_RAD = 4 * RAD_PER_ARCSEC;
 const MOST_GROWTH = 16;
 /** Area that should hold k rows, over the one that just did: rows are not spread evenly. */
 const AREA_MARGIN = 2;
-/** Two separations closer than this may be in either order by chord: rows just outside a cone are not nearer. */
-const RIM = 1 - 1e-9;
+/** Squared chords closer than this may be in either order by separation, which decides. */
+const CLOSE = 1e-9;
+const CLOSE_SQ = 1e-28;
 
 export class NearestSearch {
   readonly #rows: RowReader;
   readonly #answer: Answer;
+  readonly #byChord: SortedRefs;
   readonly #bySeparation: SortedRefs;
   readonly #vector = new Float64Array(3);
   #at: Cone = { x: 1, y: 0, z: 0, raDeg: 0, decDeg: 0, radiusRad: 0, chordSq: 0 };
@@ -35,6 +37,7 @@ export class NearestSearch {
   constructor(memory: SharedMemory, rows: RowReader) {
     this.#rows = rows;
     this.#answer = new Answer(memory, rows);
+    this.#byChord = new SortedRefs((a, b) => a - b);
     this.#bySeparation = new SortedRefs((a, b) => rows.mjdTai(a) - rows.mjdTai(b) || rows.compareIds(a, b));
   }
 
@@ -54,7 +57,7 @@ export class NearestSearch {
       // the scan's own budget is coarse: what it found is the better measure of what it cost
       const isDone = this.#answer.scan(budget);
       budget -= 500 + 8 * this.#answer.pending;
-      this.#answer.take(null, filter, NO_END);
+      this.#answer.take(null, filter, NO_END, false);
       if (!isDone) return false;
       if (this.#cone === this.#at || this.#select()) return true;
       this.#grow();
@@ -64,8 +67,8 @@ export class NearestSearch {
 
   /** The rows by separation, ties in row order; sepArcsec is set. */
   fill(out: DetectionColumns): void {
-    const { sorted } = this.#answer;
-    if (this.#cone === this.#at) this.#measure(sorted);
+    if (this.#cone === this.#at) this.#measureChords();
+    this.#measureNearest();
     const found = this.#bySeparation;
     const count = Math.min(this.#k, found.length);
     found.sortFirst(count);
@@ -79,21 +82,43 @@ export class NearestSearch {
 
   /** Whether the cone holds k rows surely nearer than any outside it. */
   #select(): boolean {
-    const { sorted } = this.#answer;
-    if (sorted.length < this.#k) return false;
-    this.#measure(sorted);
+    if (this.#answer.sorted.length < this.#k) return false;
+    this.#measureChords();
+    const { keys, length } = this.#byChord;
+    const sureSq = this.#cone.chordSq * (1 - CLOSE) - CLOSE_SQ;
     let sure = 0;
-    for (let i = 0; i < this.#bySeparation.length; i++) if (this.#bySeparation.keys[i] <= this.#cone.radiusRad * RIM) sure++;
+    for (let i = 0; i < length; i++) if (keys[i] <= sureSq) sure++;
     return sure >= this.#k;
   }
 
-  #measure(sorted: SortedRefs): void {
-    const { refs, length } = sorted;
+  #measureChords(): void {
+    const { refs, length } = this.#answer.sorted;
     const vector = this.#vector;
-    this.#bySeparation.clear();
+    const { x, y, z } = this.#at;
+    this.#byChord.clear();
     for (let i = 0; i < length; i++) {
       unitVectorInto(this.#rows.raDeg(refs[i]), this.#rows.decDeg(refs[i]), vector, 0);
-      this.#bySeparation.add(separationRad(this.#at, { x: vector[0], y: vector[1], z: vector[2] }), refs[i]);
+      const dx = vector[0] - x;
+      const dy = vector[1] - y;
+      const dz = vector[2] - z;
+      this.#byChord.add(dx * dx + dy * dy + dz * dz, refs[i]);
+    }
+  }
+
+  /** Separations, of the rows only that can be among the k nearest. */
+  #measureNearest(): void {
+    const byChord = this.#byChord;
+    const vector = this.#vector;
+    this.#bySeparation.clear();
+    if (this.#k === 0 || byChord.length === 0) return;
+    const last = Math.min(this.#k, byChord.length) - 1;
+    byChord.sortFirst(last + 1);
+    const limitSq = byChord.keys[last] * (1 + CLOSE) + CLOSE_SQ;
+    for (let i = 0; i < byChord.length; i++) {
+      if (byChord.keys[i] > limitSq) continue;
+      const ref = byChord.refs[i];
+      unitVectorInto(this.#rows.raDeg(ref), this.#rows.decDeg(ref), vector, 0);
+      this.#bySeparation.add(separationRad(this.#at, { x: vector[0], y: vector[1], z: vector[2] }), ref);
     }
   }
 

@@ -238,13 +238,14 @@ export class RowReader {
 
   /** To be called before rows are appended to these columns. */
   prepare(out: DetectionColumns): void {
+    this.#surveyMap.turnTo(out.surveys);
+    this.#stationMap.turnTo(out.stations);
+    this.#bandMap.turnTo(out.bands);
+    if (out.sourceId === this.#sourceIds) return;
     this.#sourceIds = out.sourceId;
     this.#sourceIdWords = new Uint32Array(out.sourceId.buffer, out.sourceId.byteOffset, 2 * out.sourceId.length);
     this.#exposureIdWords = new Uint32Array(out.exposureId.buffer, out.exposureId.byteOffset, 2 * out.exposureId.length);
     this.#flagWords = new Uint32Array(out.flags.buffer, out.flags.byteOffset, 2 * out.flags.length);
-    this.#surveyMap.turnTo(out.surveys);
-    this.#stationMap.turnTo(out.stations);
-    this.#bandMap.turnTo(out.bands);
   }
 
   #cachedText(ref: number, isAlias: boolean): string {
