@@ -40,3 +40,14 @@ export function storeSuite(name: string, open: OpenStore, options: StoreSuiteOpt
     propertyTests(harness, open);
   });
 }
+
+/** What a store must still pass when each write has been through the disk; slow to open, hence few random skies. */
+export function durableStoreSuite(name: string, open: OpenStore): void {
+  describe(name, () => {
+    const harness = harnessOf(name, open, {});
+    columnValueTests(harness);
+    evictionTests(harness);
+    summaryTests(harness);
+    propertyTests(harness, open, 3);
+  });
+}

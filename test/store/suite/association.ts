@@ -189,6 +189,19 @@ export function associationTests({ test, t0 }: Harness): void {
         expect(spots.map((_, i) => answer[`b${String(i)}`])).toEqual(spots.map((_, i) => `ZTF:a${String(i)}`));
       });
 
+      test(`rows of one batch associate one after the other across any border ${name}`, async (store) => {
+        // The second row of each three may join the first; the third, which is nearer to it, comes later.
+        const spots = apart(places);
+        const batch = spots.flatMap((spot, i) => [
+          row(`a${String(i)}`, placeAt(spot, 0.45, 73), 0),
+          row(`b${String(i)}`, placeAt(spot, 0.45, 253), 0, { survey: 'LSST' }),
+          row(`c${String(i)}`, placeAt(spot, 0.4, 253), 0),
+        ]);
+        await put(store, batch);
+        const answer = await objectIds(store);
+        expect(spots.map((_, i) => answer[`b${String(i)}`])).toEqual(spots.map((_, i) => `ZTF:a${String(i)}`));
+      });
+
       test(`the nearest object is taken across any border ${name}`, async (store) => {
         const spots = apart(places);
         await put(

@@ -18,14 +18,15 @@ import { placeAt, type Place } from './places.ts';
 import { anyBatches, anyQuery, anyRow, coneOfQuery, keyOf, rowsInTwoOrders, windowOfQuery, type AnyQuery } from './randomSky.ts';
 
 const seed = Number(process.env['NIGHTJAR_TEST_SEED'] ?? 20_261_124);
-const numRuns = Number(process.env['NIGHTJAR_TEST_RUNS'] ?? 25);
+const MANY_RUNS = 25;
 
 // A slow engine ends its search for the smallest sky in time to report it.
-const RUNS = { seed, numRuns, interruptAfterTimeLimit: 30_000 };
+const SEARCH = { seed, interruptAfterTimeLimit: 30_000 };
 
 const QUERIES = fc.array(anyQuery, { minLength: 10, maxLength: 10 });
 
-export function propertyTests({ test, t0, night0 }: Harness, open: OpenStore): void {
+export function propertyTests({ test, t0, night0 }: Harness, open: OpenStore, runs = MANY_RUNS): void {
+  const search = { ...SEARCH, numRuns: Number(process.env['NIGHTJAR_TEST_RUNS'] ?? runs) };
   const radiusArcsecBySurvey = { ATLAS: 2 };
 
   /** Both stores with the same batches put, and every summary of put compared. */
@@ -56,7 +57,7 @@ export function propertyTests({ test, t0, night0 }: Harness, open: OpenStore): v
             for (const query of queries) expect(await ask(store, query, rows)).toEqual(await ask(brute, query, rows));
           });
         }),
-        RUNS,
+        search,
       );
     });
   }
@@ -108,7 +109,7 @@ export function propertyTests({ test, t0, night0 }: Harness, open: OpenStore): v
             }
           });
         }),
-        RUNS,
+        search,
       );
     });
 
@@ -125,7 +126,7 @@ export function propertyTests({ test, t0, night0 }: Harness, open: OpenStore): v
             expect(countsOf(await store.summary())).toEqual(countsOf(await brute.summary()));
           });
         }),
-        RUNS,
+        search,
       );
     });
   });
@@ -144,7 +145,7 @@ export function propertyTests({ test, t0, night0 }: Harness, open: OpenStore): v
           }
           expect(answers[1]).toEqual(answers[0]);
         }),
-        RUNS,
+        search,
       );
     });
 
@@ -170,7 +171,7 @@ export function propertyTests({ test, t0, night0 }: Harness, open: OpenStore): v
             expect(answers[1]).toEqual(answers[0]);
           },
         ),
-        RUNS,
+        search,
       );
     });
   });
