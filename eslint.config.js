@@ -46,6 +46,8 @@ export default tseslint.config(
     files: ['test/**/*.ts', 'bench/**/*.ts', 'loadtest/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
+      // helpers that a test gets as an object
+      '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
