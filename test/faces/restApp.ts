@@ -13,13 +13,13 @@ import { columnsOf, type DetectionRow } from '../support/detections.ts';
 export interface RestApp {
   readonly app: FastifyInstance;
   readonly store: DetectionStore;
-  get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
-  post(
+  readonly get: (url: string, headers?: Record<string, string>) => Promise<LightMyRequestResponse>;
+  readonly post: (
     url: string,
     contentType: string,
     payload: InjectOptions['payload'],
     headers?: Record<string, string>,
-  ): Promise<LightMyRequestResponse>;
+  ) => Promise<LightMyRequestResponse>;
 }
 
 export async function openRestApp(rows: readonly DetectionRow[], deps: Partial<RestDeps> = {}): Promise<RestApp> {
