@@ -9,7 +9,6 @@
 
 import { FACE, FX, FY, X, Y, centreOf, ipixOfFace, locate } from '../../sky/healpix/nested.ts';
 import { pixelAround } from '../../sky/healpix/neighbours.ts';
-import { RAD_PER_DEG } from '../../sky/angle.ts';
 import { chordSqOf } from '../../sky/cone.ts';
 import { oneTurn, unitVectorInto } from '../../sky/vector.ts';
 import type { Cone } from '../../sky/regions.ts';
@@ -25,8 +24,8 @@ const NSIDE = 2 ** ROOT_ORDER;
 export const ROOT_RADIUS_RAD = 0.017;
 /** No point of an order-6 pixel is farther from its centre along east or north, rad (0.0140 at most, tested). */
 export const MAX_ROOT_REACH_RAD = 0.0156;
-/** A cone of this radius reaches at most one pixel over, at order 6, rad. Same bound as sky/healpix/cover.ts. */
-const ONE_PIXEL_RAD = 0.69 / NSIDE;
+/** A cone of this radius reaches at most one pixel over, at order 6, rad. Pixels are 0.6887 / nside across at least (sky/healpix/cover.ts). */
+export const ONE_PIXEL_RAD = 0.688 / NSIDE;
 
 /** Parents for a quick look at large cones: order 2, 256 roots each. */
 const COARSE_ORDER = 2;
@@ -121,9 +120,9 @@ export class RootCover {
 
   // at most the pixel of the centre and its eight neighbours, fewer by the place inside the pixel
   #coverSmall(cone: Cone): void {
-    const dec = cone.decDeg * RAD_PER_DEG;
+    const { x: cx, y: cy } = cone;
     const here = this.#here;
-    locate(NSIDE, oneTurn(cone.raDeg) / 90, Math.sin(dec), Math.cos(dec), here);
+    locate(NSIDE, oneTurn(cone.raDeg) / 90, cone.z, Math.sqrt(cx * cx + cy * cy), here);
     // 1e-9 pixels: rounding of a position that lies on an edge
     const reach = cone.radiusRad / ONE_PIXEL_RAD + 1e-9;
     const x = here[X];

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { centreOf, cornersOf } from '../../../src/sky/healpix/nested.ts';
-import { separationRad } from '../../../src/sky/cone.ts';
-import { MAX_ROOT_REACH_RAD, ROOT_RADIUS_RAD, STEPS_PER_RAD } from '../../../src/store/memory/rootFrames.ts';
-import { ROOT_COUNT, ROOT_ORDER } from '../../../src/store/memory/sharedMemory.ts';
+import { centreOf, cornersOf, ipixOf } from '../../../src/sky/healpix/nested.ts';
+import { coneOf, isInside, separationRad } from '../../../src/sky/cone.ts';
+import { MAX_ROOT_REACH_RAD, ONE_PIXEL_RAD, ROOT_RADIUS_RAD, RootCover, STEPS_PER_RAD, writeFrames } from '../../../src/store/memory/rootFrames.ts';
+import { MIN_MEMORY_BYTES, ROOT_COUNT, ROOT_ORDER, SharedMemory } from '../../../src/store/memory/sharedMemory.ts';
+import { unitVector } from '../../../src/sky/vector.ts';
 import { vectorOfFaceInto, placeOf, FACE, X, Y } from '../../../src/sky/healpix/nested.ts';
 
 describe('frames of the roots', () => {
@@ -39,5 +40,21 @@ describe('frames of the roots', () => {
       for (const corner of cornersOf(ROOT_ORDER, root)) most = Math.max(most, separationRad(centre, corner));
     }
     expect(most).toBeLessThan(ROOT_RADIUS_RAD);
+  });
+});
+
+describe('the roots of a small cone', () => {
+  it('are all that it reaches, also where pixels are narrowest: at the edge of a quadrant near the pole', () => {
+    const memory = SharedMemory.reserve(MIN_MEMORY_BYTES);
+    writeFrames(memory);
+    const cover = new RootCover(memory);
+    // a share of 0.0224 of a pixel from its edge; by 0.69 / nside it would reach 0.0227 of one
+    const cone = coneOf(89.98616352899931, 86.32740662752167, 0.00024428605152934326);
+    const row = { raDeg: 89.86834141067061, decDeg: 86.33920187235441 };
+    const { x, y, z } = unitVector(row.raDeg, row.decDeg);
+    expect(cone.radiusRad).toBeLessThan(ONE_PIXEL_RAD);
+    expect(isInside(cone, x, y, z)).toBe(true);
+    cover.cover(cone);
+    expect([...cover.roots.subarray(0, cover.count)]).toContain(ipixOf(ROOT_ORDER, row.raDeg, row.decDeg));
   });
 });
