@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { centreOf, cornersOf, ipixOf } from '../../../src/sky/healpix/nested.ts';
 import { coneOf, isInside, separationRad } from '../../../src/sky/cone.ts';
-import { MAX_ROOT_REACH_RAD, ONE_PIXEL_RAD, ROOT_RADIUS_RAD, RootCover, STEPS_PER_RAD, writeFrames } from '../../../src/store/memory/rootFrames.ts';
+import {
+  MAX_ROOT_REACH_RAD,
+  ONE_PIXEL_RAD,
+  ROOT_RADIUS_RAD,
+  RootCover,
+  STEPS_PER_RAD,
+  writeFrames,
+} from '../../../src/store/memory/rootFrames.ts';
 import { MIN_MEMORY_BYTES, ROOT_COUNT, ROOT_ORDER, SharedMemory } from '../../../src/store/memory/sharedMemory.ts';
 import { unitVector } from '../../../src/sky/vector.ts';
 import { vectorOfFaceInto, placeOf, FACE, X, Y } from '../../../src/sky/healpix/nested.ts';
