@@ -61,6 +61,8 @@ export class Chunk {
   readonly waitsSinceMs: Float64Array;
   /** The object a row joins, null where it founds one. */
   readonly object: (FoundedObject | null)[];
+  /** An object of another shard that a row waits for to be written; rows after it in the batch don't change its choice. */
+  readonly promised: (ObjectRef | null)[];
   readonly job: PutJob[];
   readonly jobRow: Uint32Array;
 
@@ -86,6 +88,7 @@ export class Chunk {
     this.waitsSinceMs = new Float64Array(n);
     this.known = new Array<Buffer | null>(n).fill(null);
     this.object = new Array<FoundedObject | null>(n).fill(null);
+    this.promised = new Array<ObjectRef | null>(n).fill(null);
     this.job = rows.map(([job]) => job);
     this.jobRow = Uint32Array.from(rows, ([, row]) => row);
     for (let i = 0; i < n; i++) this.#fill(i, layout);

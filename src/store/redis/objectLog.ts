@@ -167,6 +167,21 @@ export class ObjectLog {
     }
   }
 
+  /** Index of this very object near the place, -1 where it is not. */
+  find(at: Float64Array, ref: ObjectRef): number {
+    this.frame.toLocal(at[0], at[1], at[2], LOCAL);
+    const cx = Math.round(LOCAL[LON] / this.#cellDeg);
+    const cy = Math.round(LOCAL[LAT] / this.#cellDeg);
+    for (let dx = -1; dx <= 0; dx++) {
+      for (let dy = -1; dy <= 0; dy++) {
+        for (let i = this.#heads[this.#slotOf(cx + dx, cy + dy)]; i !== NONE; i = this.#next[i]) {
+          if (this.#id[i] === ref.id && this.#survey[i] === ref.survey && this.#text[i] === ref.idText) return i;
+        }
+      }
+    }
+    return NONE;
+  }
+
   #search(slot: number, at: Float64Array, chordSq: number, row: ObjectRef, mjdTai: number, best: NearestObject): void {
     const xyz = this.#xyz;
     for (let i = this.#heads[slot]; i !== NONE; i = this.#next[i]) {

@@ -164,10 +164,25 @@ export class ObjectLogs {
     const chordSq = chordSqOf(chunk.radiusRad(i));
     const own = this.of(chunk.shard[i]);
     const n = this.#shardsRound(chunk, i);
+    const promised = chunk.promised[i];
+    if (promised !== null) {
+      chunk.promised[i] = null;
+      for (let k = 0; k < n; k++) {
+        const log = this.of(CELLS[k]);
+        const index = log.find(at, promised);
+        if (index < 0 || index >= log.confirmed) continue;
+        chunk.object[i] = log.objectAt(index);
+        return 'joined';
+      }
+    }
     for (let k = 0; k < n; k++) this.of(CELLS[k]).nearest(at, chordSq, self, mjdTai, best);
     if (best.log !== null) {
-      if (best.log !== own && best.index >= best.log.confirmed) return 'wait';
-      chunk.object[i] = best.log.objectAt(best.index);
+      const object = best.log.objectAt(best.index);
+      if (best.log !== own && best.index >= best.log.confirmed) {
+        chunk.promised[i] = object;
+        return 'wait';
+      }
+      chunk.object[i] = object;
       return 'joined';
     }
     chunk.object[i] = null;

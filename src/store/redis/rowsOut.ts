@@ -168,7 +168,8 @@ export class RowCollector {
   }
 
   #ordered(): Uint32Array {
-    const order = Uint32Array.from({ length: this.#n }, (_, r) => r);
+    const order = new Uint32Array(this.#n);
+    for (let r = 0; r < order.length; r++) order[r] = r;
     const mjd = this.#mjd;
     const sep = this.#sepRad;
     if (this.#bySeparation) order.sort((a, b) => sep[a] - sep[b] || mjd[a] - mjd[b] || this.#compareIds(a, b));
