@@ -2,10 +2,11 @@
 // document and an Arrow stream are taken whole, within a limit.
 
 import { AppError, invalidArgument } from '../../src/errors.ts';
+import { messagesOfThread } from '../files/boundedThread.ts';
 import { readCsv } from '../files/csv.ts';
 import { BatchBuilder, type FileBatch } from '../files/detectionBatch.ts';
 import { addJsonRow, readNdjson } from '../files/ndjson.ts';
-import { addArrowRows } from './arrowRows.ts';
+import type { ArrowMessage } from './arrowThread.ts';
 
 /** `rows` and `rejected[].row` count the rows of the whole body from 0. */
 export interface DecodedBatch extends FileBatch {
@@ -13,6 +14,7 @@ export interface DecodedBatch extends FileBatch {
   readonly firstRow: number;
 }
 
+const ARROW_LIMITS = { what: 'Arrow stream', heapMb: 512, answerMs: 10_000 };
 const MAX_DOCUMENT_BYTES = 64 * 1_048_576;
 
 type Decoder = (chunks: AsyncIterable<Uint8Array>, batch: BatchBuilder) => AsyncIterable<FileBatch>;
@@ -66,7 +68,12 @@ async function* readJson(chunks: AsyncIterable<Uint8Array>, batch: BatchBuilder)
 }
 
 async function* readArrow(chunks: AsyncIterable<Uint8Array>, batch: BatchBuilder): AsyncGenerator<FileBatch> {
-  for (const isFull of addArrowRows(await gathered(chunks), batch)) if (isFull) yield* batch.takeFull();
+  const bytes = await gathered(chunks);
+  const entry = new URL('./arrowThread.ts', import.meta.url);
+  for await (const { rows } of messagesOfThread<ArrowMessage>(entry, bytes, ARROW_LIMITS)) {
+    for (const row of rows) batch.addOwn(row, null);
+    if (batch.isFull) yield* batch.takeFull();
+  }
   yield* batch.takeAll();
 }
 

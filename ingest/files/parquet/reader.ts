@@ -1,10 +1,6 @@
-// Parquet files, decoded in a thread of their own. The decoder (hyparquet) believes the counts inside a file:
-// a run length of 2^30 in a damaged page fills the heap before anybody could check it. The thread may use so
-// much memory and no more; when it asks for more it ends, and the process does not.
+// Parquet files, decoded in a thread of their own (boundedThread.ts says why).
 
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { AppError } from '../../../src/errors.ts';
+import { messagesOfThread } from '../boundedThread.ts';
 import { BatchBuilder, type FileBatch } from '../detectionBatch.ts';
 import { MAX_PARQUET_HEAP_MB, MAX_PARQUET_SLICE_MS } from '../limits.ts';
 import { addPart } from '../packet.ts';
@@ -19,49 +15,21 @@ import type { ParquetMessage } from './worker.ts';
 type Row = Readonly<Record<string, unknown>>;
 
 export async function* readParquet(path: string, options: ReadOptions): AsyncGenerator<FileBatch> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: path,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_PARQUET_HEAP_MB, maxYoungGenerationSizeMb: 32 },
-  });
-  try {
-    const batch = new BatchBuilder();
-    let kind: ParquetKind = 'our columns';
-    let number = 0;
-    for (let message = await nextMessage(worker); !('end' in message); message = await nextMessage(worker)) {
-      if ('problem' in message) throw new AppError(message.code, message.problem);
-      if ('shape' in message) {
-        kind = message.shape.kind;
-        continue;
-      }
-      for (const row of message.rows) {
-        addRow(batch, kind, row, `record ${String(++number)}`, options);
-        if (batch.isFull) yield* batch.takeFull();
-      }
+  const limits = { what: 'parquet', heapMb: MAX_PARQUET_HEAP_MB, answerMs: MAX_PARQUET_SLICE_MS };
+  const batch = new BatchBuilder();
+  let kind: ParquetKind = 'our columns';
+  let number = 0;
+  for await (const message of messagesOfThread<ParquetMessage>(new URL('./worker.ts', import.meta.url), path, limits)) {
+    if ('shape' in message) {
+      kind = message.shape.kind;
+      continue;
     }
-    yield* batch.takeAll();
-  } finally {
-    await worker.terminate();
+    for (const row of message.rows) {
+      addRow(batch, kind, row, `record ${String(++number)}`, options);
+      if (batch.isFull) yield* batch.takeFull();
+    }
   }
-}
-
-async function nextMessage(worker: Worker): Promise<ParquetMessage> {
-  worker.postMessage('next');
-  const stop = new AbortController();
-  const late = setTimeout(() => {
-    stop.abort();
-  }, MAX_PARQUET_SLICE_MS);
-  try {
-    const [message] = (await once(worker, 'message', { signal: stop.signal })) as [ParquetMessage];
-    return message;
-  } catch (error) {
-    if (stop.signal.aborted)
-      throw new AppError('resource_exhausted', `parquet took more than ${String(MAX_PARQUET_SLICE_MS)} ms to decode`);
-    const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    if (isMemory) throw new AppError('resource_exhausted', `parquet needs more than ${String(MAX_PARQUET_HEAP_MB)} MB to decode`);
-    throw error;
-  } finally {
-    clearTimeout(late);
-  }
+  yield* batch.takeAll();
 }
 
 function addRow(batch: BatchBuilder, kind: ParquetKind, row: Row, place: string, options: ReadOptions): void {

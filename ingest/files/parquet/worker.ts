@@ -1,7 +1,5 @@
-// The thread that decodes one Parquet file (reader.ts starts it, with a limit on its memory). Sends the shape,
-// then a slice of rows each time it is asked, then null.
+// The thread that decodes one Parquet file (reader.ts starts it). Sends the shape, then slices of rows.
 
-import { parentPort, workerData } from 'node:worker_threads';
 import {
   asyncBufferFromFile,
   type AsyncBuffer,
@@ -21,36 +19,13 @@ import {
   MAX_PARQUET_SLICE_VALUES,
   MAX_PARQUET_VALUES_PER_BYTE,
 } from '../limits.ts';
+import { answerFrom } from '../threadEntry.ts';
 import { type ParquetShape, parquetShapeOf } from './shape.ts';
 
 /** Sent to the reader. */
-export type ParquetMessage =
-  | { readonly shape: ParquetShape }
-  | { readonly rows: readonly Readonly<Record<string, unknown>>[] }
-  | { readonly end: true }
-  | { readonly code: 'invalid_argument' | 'resource_exhausted'; readonly problem: string };
+export type ParquetMessage = { readonly shape: ParquetShape } | { readonly rows: readonly Readonly<Record<string, unknown>>[] };
 
-const port = parentPort;
-if (port === null) throw new Error('this is the entry of a worker thread');
-
-const messages = messagesOf(workerData as string);
-port.on('message', () => {
-  void messages.next().then(({ value, done }) => {
-    port.postMessage(done === true ? { end: true } : value);
-  });
-});
-
-async function* messagesOf(path: string): AsyncGenerator<ParquetMessage> {
-  try {
-    yield* shapeAndRows(path);
-  } catch (error) {
-    if (error instanceof AppError) {
-      yield { code: error.code === 'resource_exhausted' ? error.code : 'invalid_argument', problem: error.message };
-    } else {
-      yield { code: 'invalid_argument', problem: `parquet cannot be read: ${error instanceof Error ? error.message : String(error)}` };
-    }
-  }
-}
+answerFrom('parquet', (path) => shapeAndRows(path as string));
 
 async function* shapeAndRows(path: string): AsyncGenerator<ParquetMessage> {
   const file = await asyncBufferFromFile(path);

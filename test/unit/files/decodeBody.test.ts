@@ -80,7 +80,7 @@ describe('a body of detections', () => {
     ['application/json', '[1', /not JSON/],
     ['application/json', new Uint8Array([0x22, 0xff, 0x22]), /not JSON in UTF-8/],
     ['text/csv', 'a,b\n1,2', /header lacks/],
-    ['application/vnd.apache.arrow.stream', new Uint8Array(64).fill(7), /no readable Arrow stream/],
+    ['application/vnd.apache.arrow.stream', new Uint8Array(64).fill(7), /Arrow stream cannot be read/],
   ])('as %s with %j is refused whole', async (contentType, body, message) => {
     const { rows, refusal } = await read(contentType, body);
     expect(rows).toEqual([]);
