@@ -23,7 +23,20 @@ function numberId(i: number): bigint {
   return 2n ** 53n + 1n + 2n * BigInt(i);
 }
 
-const TEXT_IDS = ['433.txt:1', 'ZTF17aadlxmv:0', '00123', '12', '9007199254740993', '1e5', 'a,"b"', ' blank ', '=1+1', '<&>', 'Zürich 🔭', '-0'];
+const TEXT_IDS = [
+  '433.txt:1',
+  'ZTF17aadlxmv:0',
+  '00123',
+  '12',
+  '9007199254740993',
+  '1e5',
+  'a,"b"',
+  ' blank ',
+  '=1+1',
+  '<&>',
+  'Zürich 🔭',
+  '-0',
+];
 
 /** Rows 1.4" apart, so that each is an object of its own. */
 const numbers: Place = {
@@ -55,6 +68,7 @@ const texts: Place = {
   rows: TEXT_IDS.map((id, i) => ({
     survey: 'TXT',
     source_id: id,
+    object_id: `T<${id}>`,
     mjd_tai: 61_000 + i / 3,
     ra_deg: 200,
     dec_deg: -30 + i / 2531,

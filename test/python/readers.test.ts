@@ -87,7 +87,7 @@ describe.skipIf(!hasStilts)('STILTS votlint', () => {
   const cone = (place: { ra: number; dec: number }, more = ''): string =>
     `/v1/cone?ra=${String(place.ra)}&dec=${String(place.dec)}&radius_arcsec=60&format=votable${more}`;
 
-  /** What votlint says; its exit code is 0 whatever it finds. */
+  /** What votlint says; its exit code is 0 whatever it finds. Units and UCDs are for astropy: Debian's STILTS takes any. */
   function votlint(document: string): string {
     const run = spawnSync(STILTS, ['votlint', 'votable=-', 'ucd=true', 'unit=true'], {
       input: document,
@@ -101,7 +101,7 @@ describe.skipIf(!hasStilts)('STILTS votlint', () => {
     'finds the fault in a document that has one',
     async () => {
       const text = await (await fetch(service.restUrl + cone(numbers))).text();
-      expect(votlint(text.replace('unit="deg"', 'unit="degrees of arc"'))).toMatch(/degrees of arc/);
+      expect(votlint(text.replace('<TD>10</TD>', '<TD>ten</TD>'))).toContain("Bad double string 'ten'");
     },
     PATIENCE_MS,
   );
@@ -118,7 +118,13 @@ describe.skipIf(!hasStilts)('STILTS votlint', () => {
       {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ radius_arcsec: 60, positions: [{ id: 'a', ra: numbers.ra, dec: numbers.dec }, { ra: 300, dec: 80 }] }),
+        body: JSON.stringify({
+          radius_arcsec: 60,
+          positions: [
+            { id: 'a', ra: numbers.ra, dec: numbers.dec },
+            { ra: 300, dec: 80 },
+          ],
+        }),
       },
     ],
   ])(
