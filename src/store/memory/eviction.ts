@@ -50,19 +50,18 @@ export async function sweepOut(writer: MemoryWriter, nights: readonly NightRows[
     }
     writer.objectCount -= gone.length;
     writer.publishCounts();
-    // texts by ref are void before a ref can name another text
+    // from here on aliases may name objects without rows that carry them
     Atomics.add(memory.u32, CONTROL.evictions, 1);
     for (const night of nights) retireNight(writer, night);
   } finally {
     memory.f64[CONTROL_F64.hiddenBeforeMjdTai] = -Infinity;
     writer.blocks.isSweeping = false;
   }
-  while (writer.pieces.length + writer.freedBlocks.length > 0) {
-    const before = writer.pieces.length + writer.freedBlocks.length;
+  for (let before = Infinity; writer.retired > 0; await nextTurn()) {
     writer.reclaim();
     // a reader still looks: the next put goes on
-    if (writer.pieces.length + writer.freedBlocks.length === before) break;
-    await nextTurn();
+    if (writer.retired === before) break;
+    before = writer.retired;
   }
 }
 

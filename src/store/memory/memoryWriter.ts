@@ -19,7 +19,15 @@ import { isNightOver } from './rowFilter.ts';
 import { RowReader } from './rowReader.ts';
 import { RowWriter } from './rowWriter.ts';
 import { ContentCheck } from './sameContent.ts';
-import { CONTEXT_TABLE_AT, CONTROL_F64, DETECTION_ROOTS_AT, ID_TABLE_AT, SURVEY_ROWS_AT, type SharedMemory } from './sharedMemory.ts';
+import {
+  CONTEXT_TABLE_AT,
+  CONTROL,
+  CONTROL_F64,
+  DETECTION_ROOTS_AT,
+  ID_TABLE_AT,
+  SURVEY_ROWS_AT,
+  type SharedMemory,
+} from './sharedMemory.ts';
 import { SlabAllocator } from './slabAllocator.ts';
 import { hashOfInt64, hashOfText } from './texts.ts';
 
@@ -45,8 +53,9 @@ export class MemoryWriter implements StoreNames {
   readonly ids: RefTable;
   readonly contexts: RefTable;
   readonly rows: RowReader;
-  /** Retired pages, nodes, texts, objects; retired blocks. */
+  /** Retired pages and contexts; retired objects, aliases and their texts; retired blocks. */
   readonly pieces: Limbo;
+  readonly named: Limbo;
   readonly freedBlocks: Limbo;
   detections = 0;
   objectCount = 0;
@@ -67,6 +76,11 @@ export class MemoryWriter implements StoreNames {
     this.pieces = new Limbo(memory, (ref, bytes) => {
       this.#slabs.free(ref, bytes);
     });
+    this.named = new Limbo(memory, (ref, bytes) => {
+      // readers keep texts by ref: void before the ref can name another text
+      Atomics.add(memory.u32, CONTROL.evictions, 1);
+      this.#slabs.free(ref, bytes);
+    });
     this.freedBlocks = new Limbo(memory, (ref, bytes) => {
       this.blocks.free(ref * 8, bytes);
     });
@@ -74,7 +88,7 @@ export class MemoryWriter implements StoreNames {
     this.tree = new PageTree(memory, this.#slabs, this.pieces, DETECTION_ROOTS_AT);
     this.ids = new RefTable(memory, ID_TABLE_AT, this.blocks, this.freedBlocks);
     this.contexts = new RefTable(memory, CONTEXT_TABLE_AT, this.blocks, this.freedBlocks);
-    this.objects = new Objects(memory, this.blocks, this.#slabs, this.pieces, this.freedBlocks, this.rows);
+    this.objects = new Objects(memory, this.blocks, this.#slabs, this.pieces, this.named, this.freedBlocks, this.rows);
     this.nights = new Nights((station) => this.rows.stations.name(station));
     this.#rowWriter = new RowWriter(memory, this.blocks, this.#slabs, this.contexts);
     this.#content = new ContentCheck(this.rows);
@@ -138,9 +152,15 @@ export class MemoryWriter implements StoreNames {
     return true;
   }
 
+  /** Pieces and blocks that wait until no reader can see them. */
+  get retired(): number {
+    return this.pieces.length + this.named.length + this.freedBlocks.length;
+  }
+
   /** Frees what no reader can see any more. */
   reclaim(): void {
     this.pieces.reclaim();
+    this.named.reclaim();
     this.freedBlocks.reclaim();
   }
 

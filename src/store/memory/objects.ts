@@ -33,7 +33,7 @@ export class Objects {
   readonly tree: PageTree;
   readonly #memory: SharedMemory;
   readonly #slabs: SlabAllocator;
-  readonly #pieces: Limbo;
+  readonly #named: Limbo;
   readonly #rows: RowReader;
   readonly #table: RefTable;
   readonly #aliases: RefTable;
@@ -42,12 +42,20 @@ export class Objects {
   #from: Float64Array = new Float64Array(3);
   #radius: Radius = { rad: 0, chordSq: 0 };
 
-  constructor(memory: SharedMemory, blocks: BlockAllocator, slabs: SlabAllocator, pieces: Limbo, freedBlocks: Limbo, rows: RowReader) {
+  constructor(
+    memory: SharedMemory,
+    blocks: BlockAllocator,
+    slabs: SlabAllocator,
+    pages: Limbo,
+    named: Limbo,
+    freedBlocks: Limbo,
+    rows: RowReader,
+  ) {
     this.#memory = memory;
     this.#slabs = slabs;
-    this.#pieces = pieces;
+    this.#named = named;
     this.#rows = rows;
-    this.tree = new PageTree(memory, slabs, pieces, OBJECT_ROOTS_AT);
+    this.tree = new PageTree(memory, slabs, pages, OBJECT_ROOTS_AT);
     this.#table = new RefTable(memory, OBJECT_TABLE_AT, blocks, freedBlocks);
     this.#aliases = new RefTable(memory, ALIAS_TABLE_AT, blocks, freedBlocks);
     this.#scan = new PageScan(memory, OBJECT_ROOTS_AT, (ref) => this.#isWithin(ref));
@@ -162,9 +170,9 @@ export class Objects {
     this.#table.remove(this.#hashOf(object), object);
     if (u32[object * 2 + OBJECT.survey] & OBJECT_TEXT_ID) {
       const text = u32[object * 2 + OBJECT.id];
-      this.#pieces.retire(text, 4 + textBytes(u32[text * 2]));
+      this.#named.retire(text, 4 + textBytes(u32[text * 2]));
     }
-    this.#pieces.retire(object, OBJECT_BYTES);
+    this.#named.retire(object, OBJECT_BYTES);
   }
 
   /** The alias of this text, made when it is new. */
@@ -201,9 +209,9 @@ export class Objects {
   unlink(alias: number, object: number, isObjectGone: boolean): void {
     const { u32 } = this.#memory;
     if (--u32[alias * 2 + ALIAS.rows] === 0) {
-      for (let link = u32[alias * 2 + ALIAS.objects]; link !== 0; link = u32[link * 2 + 1]) this.#pieces.retire(link, LINK_BYTES);
+      for (let link = u32[alias * 2 + ALIAS.objects]; link !== 0; link = u32[link * 2 + 1]) this.#named.retire(link, LINK_BYTES);
       this.#aliases.remove(u32[alias * 2 + ALIAS.hash], alias);
-      this.#pieces.retire(alias, 4 * ALIAS.text + textBytes(u32[alias * 2 + ALIAS.length]));
+      this.#named.retire(alias, 4 * ALIAS.text + textBytes(u32[alias * 2 + ALIAS.length]));
       return;
     }
     if (!isObjectGone) return;
@@ -211,7 +219,7 @@ export class Objects {
     for (let link = u32[before]; link !== 0; before = link * 2 + 1, link = u32[before]) {
       if (u32[link * 2] !== object) continue;
       Atomics.store(u32, before, u32[link * 2 + 1]);
-      this.#pieces.retire(link, LINK_BYTES);
+      this.#named.retire(link, LINK_BYTES);
       return;
     }
   }

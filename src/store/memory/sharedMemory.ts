@@ -16,7 +16,7 @@ export const CONTROL = {
   magic: 0,
   /** Counts the generations of retired memory; starts at 1 (epochs.ts). */
   epoch: 1,
-  /** Counts evictions: caches of texts by ref are void when it changes. */
+  /** Counts evictions and freed texts and objects: caches of texts by ref are void when it changes. */
   evictions: 2,
   surveyNames: 3,
   stationNames: 4,
