@@ -54,13 +54,17 @@ export async function startService(config: Config, log: Log, given?: DetectionSt
   const undo: (() => Promise<void>)[] = [() => store.close()];
   try {
     metrics.watchStore(store);
+    const evictions = await startEvictions(config, store, metrics, log);
+    undo.push(() => {
+      clearInterval(evictions);
+      return Promise.resolve();
+    });
     const state = { isStopping: false };
     const rest = await startRest(config, log, metrics, store, state);
     undo.push(() => rest.stop());
     const grpc = grpcServer(store, metrics, log);
     undo.push(() => grpc.drain(0));
     const grpcPort = await grpc.listen(config.host, config.grpcPort);
-    const evictions = startEvictions(config, store, metrics, log);
     const restUrl = localUrl(config.host, rest.port);
     const grpcAddress = localAddress(config.host, grpcPort);
     await logReady(log, config, store, { restUrl, grpcAddress, ms: Math.round(performance.now() - start) });
@@ -150,8 +154,9 @@ function ingestInto(store: DetectionStore, metrics: Metrics, face: Face): Ingest
   };
 }
 
-/** Forgets the nights that ended more than windowNights ago, by the clock of the machine. */
-function startEvictions({ windowNights }: Config, store: DetectionStore, metrics: Metrics, log: Log): NodeJS.Timeout | undefined {
+/** Forgets the nights that ended more than windowNights ago by the clock of the machine: once before anybody asks, then now and then. */
+async function startEvictions(config: Config, store: DetectionStore, metrics: Metrics, log: Log): Promise<NodeJS.Timeout | undefined> {
+  const { windowNights } = config;
   if (windowNights === 0) return undefined;
   const evict = async (): Promise<void> => {
     const nowMjdUtc = UNIX_EPOCH_MJD + Date.now() / MS_PER_DAY;
@@ -163,7 +168,7 @@ function startEvictions({ windowNights }: Config, store: DetectionStore, metrics
       log.warn({ err: error }, 'old nights could not be forgotten, trying again later');
     }
   };
-  void evict();
+  await evict();
   return setInterval(() => void evict(), EVICTION_INTERVAL_MS).unref();
 }
 

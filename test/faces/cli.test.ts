@@ -160,7 +160,7 @@ describe('nightjar without a service', () => {
 });
 
 describe('stopping and starting again', () => {
-  it('keeps every row that was acknowledged when SIGTERM comes in the middle of a stream', async () => {
+  it('keeps every row that was acknowledged when SIGTERM comes in the middle of a stream, and forgets old nights only when told', async () => {
     const env = { NIGHTJAR_DATA_DIR: join(dir, 'stopped') };
     const service = await serve(env);
     const acknowledged = await streamUntil(service, () => service.end('SIGTERM'));
@@ -168,6 +168,10 @@ describe('stopping and starting again', () => {
     const again = await serve(env);
     expect(await detectionsOf(again)).toBe(acknowledged.rows);
     await again.end('SIGTERM');
+    // the rows are from 2023
+    const later = await serve({ ...env, NIGHTJAR_WINDOW_NIGHTS: '30' });
+    expect(await detectionsOf(later)).toBe(0);
+    await later.end('SIGTERM');
   });
 
   it('keeps every row that was acknowledged when the process is killed', async () => {
