@@ -121,7 +121,11 @@ export class AppendLog {
   async close(): Promise<void> {
     if (this.#syncTimer !== null) clearInterval(this.#syncTimer);
     try {
-      if (this.#queue.length > 0 || this.#running !== null) await this.ready();
+      while (this.#queue.length > 0 || this.#running !== null) {
+        await this.#flush();
+        // once more where a write failed
+        await this.ready();
+      }
       if (this.#durability !== 'off') await this.#sync();
     } finally {
       await this.#file?.close();

@@ -86,7 +86,8 @@ export class ReaderEpoch {
 
   end(epoch: number): void {
     const active = this.#active;
-    active.splice(active.indexOf(epoch), 1);
+    if (active.length === 1) active.pop();
+    else active.splice(active.indexOf(epoch), 1);
     // begun in order, so the first is the oldest
     Atomics.store(this.#u32, this.#word, active.length === 0 ? 0 : active[0]);
   }

@@ -57,11 +57,12 @@ export async function sweepOut(writer: MemoryWriter, nights: readonly NightRows[
     memory.f64[CONTROL_F64.hiddenBeforeMjdTai] = -Infinity;
     writer.blocks.isSweeping = false;
   }
-  for (let before = Infinity; writer.retired > 0; await nextTurn()) {
+  while (writer.retired > 0) {
+    const before = writer.retired;
     writer.reclaim();
     // a reader still looks: the next put goes on
     if (writer.retired === before) break;
-    before = writer.retired;
+    await nextTurn();
   }
 }
 

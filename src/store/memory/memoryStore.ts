@@ -176,24 +176,31 @@ export class MemoryStore extends MemoryReader implements DetectionStore {
     if (this.#isEvicting && this.#hasHiddenNight(batch)) await this.#sweep;
     const outcome: BatchOutcome = { accepted: [], duplicates: 0, rejected: [], unassociated: [] };
     const view = this.#writer.view(batch);
-    let turnStart = performance.now();
-    for (let from = 0; from < batch.length; from += ROWS_PER_LOOK) {
-      this.#writer.put(view, from, Math.min(from + ROWS_PER_LOOK, batch.length), outcome);
-      if (performance.now() - turnStart > TURN_MS) {
-        await nextTurn();
-        turnStart = performance.now();
+    try {
+      let turnStart = performance.now();
+      for (let from = 0; from < batch.length; from += ROWS_PER_LOOK) {
+        this.#writer.put(view, from, Math.min(from + ROWS_PER_LOOK, batch.length), outcome);
+        if (performance.now() - turnStart > TURN_MS) {
+          await nextTurn();
+          turnStart = performance.now();
+        }
       }
-    }
-    if (this.#disk !== null && outcome.accepted.length > 0) {
-      const accepted = acceptedOf(batch, outcome);
-      this.#disk.log.append(
-        frameOf(FRAME_KINDS.rows, 160 * accepted.length, (out) => {
-          encodeBatch(out, accepted);
-        }),
-      );
-      this.#snapshotWhenDue();
+    } finally {
+      // also when a row breaks off: those before it are visible, and would be called duplicates when they come again
+      this.#log(batch, outcome);
     }
     return outcome;
+  }
+
+  #log(batch: DetectionColumns, outcome: BatchOutcome): void {
+    if (this.#disk === null || outcome.accepted.length === 0) return;
+    const accepted = acceptedOf(batch, outcome);
+    this.#disk.log.append(
+      frameOf(FRAME_KINDS.rows, 160 * accepted.length, (out) => {
+        encodeBatch(out, accepted);
+      }),
+    );
+    this.#snapshotWhenDue();
   }
 
   #hasHiddenNight(batch: DetectionColumns): boolean {

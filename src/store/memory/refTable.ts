@@ -4,13 +4,12 @@
 // cache miss. Tags of a probe lie in one cache line, and only a slot that matches costs a look at the row. The key
 // itself is in the record behind the ref; equal hashes are all found, one after another.
 //
-//   directory word: block's byte offset / 256 << 5 | log2(bytes)      block: tags | refs
+//   directory word: block's byte offset / 256 << 5 | size code (bytesOf)      block: tags | refs
 
 import type { BlockAllocator } from './blockAllocator.ts';
 import type { Limbo } from './epochs.ts';
 import { TABLE_SEGMENTS, type SharedMemory } from './sharedMemory.ts';
 
-const FIRST_LOG_BYTES = 8;
 const MAX_LOAD = 0.85;
 const SLOT_BYTES = 6;
 const REMOVED = 1;
@@ -125,14 +124,14 @@ export class RefTable extends RefTableReader {
     return fresh;
   }
 
-  // twice as large, or as large as it is when removals filled it
+  // a half or a third larger, or as large as it is when removals filled it
   #rebuild(segment: number, old: number): void {
     const needed = Math.ceil(((this.#used[segment] + 1) * SLOT_BYTES) / (MAX_LOAD - 0.1));
-    const log = Math.max(FIRST_LOG_BYTES, 32 - Math.clz32(needed - 1));
-    const bytes = 1 << log;
-    const block = this.#blocks.alloc(bytes);
+    let code = 0;
+    while (bytesOf(code) < needed) code++;
+    const block = this.#allocSegment(bytesOf(code));
     if (block === 0) throw new Error('no block for a table segment, though there was room for a row');
-    const place = (block / 256) * 32 + log;
+    const place = (block / 256) * 32 + code;
     this.u16.fill(0, block / 2, block / 2 + slotsOf(place));
     if (old !== 0) {
       const slots = slotsOf(old);
@@ -141,10 +140,25 @@ export class RefTable extends RefTableReader {
         const tag = this.u16[start + slot];
         if (tag > REMOVED) this.#put(place, tag, this.u32[(start + slots) / 2 + slot]);
       }
-      this.#retired.retire(start / 4, 1 << (old & 31));
+      this.#retire(start * 2, bytesOf(old & 31));
     }
     this.#touched[segment] = this.#used[segment];
     Atomics.store(this.u32, this.directory + segment, place);
+  }
+
+  // blocks are powers of two; of a block of 4 quarters the last goes back where 3 do
+  #allocSegment(bytes: number): number {
+    const block = this.#blocks.alloc(bytes);
+    if (block !== 0 && !isPowerOfTwo(bytes)) this.#blocks.free(block + bytes, bytes / 3);
+    return block;
+  }
+
+  #retire(block: number, bytes: number): void {
+    if (isPowerOfTwo(bytes)) this.#retired.retire(block / 8, bytes);
+    else {
+      this.#retired.retire(block / 8, (bytes / 3) * 2);
+      this.#retired.retire((block + (bytes / 3) * 2) / 8, bytes / 3);
+    }
   }
 }
 
@@ -166,7 +180,16 @@ function blockOf(place: number): number {
   return (place >>> 5) * 256;
 }
 
+/** Sizes of segments: 512, 768, 1024, 1536, 2048 ... bytes. */
+function bytesOf(code: number): number {
+  return (2 + (code & 1)) << ((code >> 1) + 8);
+}
+
+function isPowerOfTwo(value: number): boolean {
+  return (value & (value - 1)) === 0;
+}
+
 /** Even, so that the refs begin at a whole word. */
 function slotsOf(place: number): number {
-  return Math.floor((1 << (place & 31)) / (2 * SLOT_BYTES)) * 2;
+  return Math.floor(bytesOf(place & 31) / (2 * SLOT_BYTES)) * 2;
 }
