@@ -1,5 +1,5 @@
 // The answers as Python reads them, and what the VOTable validators say. Needs an interpreter with
-// test/python/requirements.txt, named by NIGHTJAR_PYTHON, and stilts; without them the tests say so and skip.
+// test/python/requirements.txt, in .venv (npm run test:all makes it) or named by NIGHTJAR_TEST_PYTHON, and stilts; without them the tests say so and skip.
 
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { openRestApp, withImmediateCone, type RestApp } from '../faces/restApp.t
 
 const run = promisify(execFile);
 const SCRIPT = fileURLToPath(new URL('./read_answers.py', import.meta.url));
-const PYTHON = process.env['NIGHTJAR_PYTHON'];
+const PYTHON = process.env['NIGHTJAR_TEST_PYTHON'] ?? fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 const CONE = '/v1/cone?ra=10&dec=20&radius_arcsec=5';
 
 /** In the order of answers; read_answers.py knows them. */
@@ -60,19 +60,19 @@ const hasPython = isThere(
   'Python',
   PYTHON,
   ['-c', 'import astropy, pandas, pyarrow, requests'],
-  'NIGHTJAR_PYTHON names no interpreter with test/python/requirements.txt',
+  'no interpreter with test/python/requirements.txt (npm run test:all makes one)',
 );
 const hasStilts = isThere('stilts', 'stilts', ['-version'], 'stilts is not on the PATH');
 
-function isThere(name: string, command: string | undefined, args: readonly string[], reason: string): boolean {
-  if (command !== undefined && spawnSync(command, args, { timeout: 60_000 }).status === 0) return true;
+function isThere(name: string, command: string, args: readonly string[], reason: string): boolean {
+  if (spawnSync(command, args, { timeout: 60_000 }).status === 0) return true;
   console.log(`skipped, ${name}: ${reason}`);
   return false;
 }
 
 describe('answers in Python', () => {
   it.skipIf(!hasPython)('load without glue, with exact ids, units and missing values', { timeout: 300_000 }, async () => {
-    const { stdout } = await run(PYTHON!, [SCRIPT, url], { timeout: 300_000 });
+    const { stdout } = await run(PYTHON, [SCRIPT, url], { timeout: 300_000 });
     expect(stdout).toMatch(/all held\n$/);
   });
 });
