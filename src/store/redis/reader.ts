@@ -44,12 +44,14 @@ const LOCAL = new Float64Array(2);
 
 export class Reader {
   readonly #context: RedisContext;
+  readonly #geoMinBytes: number;
   readonly #frames = new Map<number, LocalFrame>();
   /** Mean size of the blocks of late reads, empty places counted. */
   #blockBytes = 1000;
 
-  constructor(context: RedisContext) {
+  constructor(context: RedisContext, geoMinBytes = GEO_MIN_BYTES) {
     this.#context = context;
+    this.#geoMinBytes = geoMinBytes;
   }
 
   async *cone(cone: Cone, query: DetectionQuery): AsyncGenerator<DetectionColumns> {
@@ -124,7 +126,7 @@ export class Reader {
   }
 
   async #scan(plan: Plan, query: DetectionQuery, rows: RowCollector, test: RowTest | null, cone: Cone | null): Promise<void> {
-    const nights = plan.pixels * this.#blockBytes > GEO_MIN_BYTES ? nightsOf(query.window) : null;
+    const nights = plan.pixels * this.#blockBytes > this.#geoMinBytes ? nightsOf(query.window) : null;
     if (nights === null && plan.pixels <= READ_BLOCKS) {
       const spans = [...plan.spans.values()].flat();
       await this.#readSpans(spans, query, rows, test);

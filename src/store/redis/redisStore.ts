@@ -30,6 +30,8 @@ export interface RedisStoreOptions extends LayoutOptions {
   readonly radiusArcsecBySurvey?: Readonly<Record<string, number>>;
   /** What all key names begin with; 'nj'. */
   readonly keyPrefix?: string;
+  /** Blocks of a region, together, from which a search in a few nights goes through GEO; reader.ts says why. */
+  readonly geoMinBytes?: number;
   readonly commandTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
   /** Bound of the object logs kept in this process; 512 MiB. */
@@ -80,7 +82,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Detect
       indexedNames.clear();
     });
     const context: RedisContext = { reads, writes, keys, layout, names, logs, indexedNights, indexedNames };
-    state.store = new RedisStore(context, new Writer(context, radii), reachArcsec);
+    state.store = new RedisStore(context, new Writer(context, radii), new Reader(context, options.geoMinBytes), reachArcsec);
     return state.store;
   } catch (error) {
     reads.close();
@@ -113,10 +115,10 @@ class RedisStore implements DetectionStore {
   #isDistrusted = false;
   #checking: Promise<void> | null = null;
 
-  constructor(context: RedisContext, writer: Writer, reachArcsec: number) {
+  constructor(context: RedisContext, writer: Writer, reader: Reader, reachArcsec: number) {
     this.#context = context;
     this.#writer = writer;
-    this.#reader = new Reader(context);
+    this.#reader = reader;
     this.#lookups = new Lookups(context, this.#reader);
     this.#reachArcsec = reachArcsec;
   }

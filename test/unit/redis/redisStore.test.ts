@@ -151,6 +151,45 @@ describe.skipIf(server === null)('redis store, beyond the suite', () => {
     });
   });
 
+  it('answers a cone in a night alike through GEO and through blocks, at poles and across RA 0 too', async () => {
+    const keyPrefix = `u${String(stores++)}`;
+    const byBlocks = await openRedisStore({ url, keyPrefix, geoMinBytes: Infinity });
+    const byGeo = await openRedisStore({ url, keyPrefix, geoMinBytes: 0 });
+    let seed = 7;
+    const random = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
+    const centres = [
+      [0, 90],
+      [123, -90],
+      [0, 0],
+      [359.99, 41.8],
+      [45, 41.81],
+    ];
+    const rows = Array.from({ length: 1500 }, (_, i) => {
+      const [raDeg, decDeg] = centres[i % centres.length];
+      const spread = 3 * random() ** 2;
+      return {
+        sourceId: i,
+        raDeg: (raDeg + (random() - 0.5) * spread * (Math.abs(decDeg) === 90 ? 120 : 1) + 360) % 360,
+        decDeg: Math.max(-90, Math.min(90, decDeg + (random() - 0.5) * spread)),
+        mjdTai: 60_000 + 6 * random(),
+        station: ['X05', '568', ''][i % 3],
+      };
+    });
+    await byGeo.put(checked(rows));
+    let found = 0;
+    for (const [raDeg, decDeg] of centres) {
+      for (const radiusDeg of [0.2, 1, 5, 100]) {
+        const cone = coneOf(raDeg, decDeg, (radiusDeg * Math.PI) / 180);
+        const query = queryOf({ window: { mjdMinTai: 60_002.3, mjdMaxTai: 60_003.1 } });
+        const answers = await Promise.all([byBlocks, byGeo].map(async (store) => keysOf(await collect(store.cone(cone, query)))));
+        expect(answers[1]).toEqual(answers[0]);
+        found += answers[0].length;
+      }
+    }
+    expect(found).toBeGreaterThan(500);
+    await Promise.all([byBlocks.close(), byGeo.close()]);
+  });
+
   it('tells the durability that the server is set to', async () => {
     await shared(1, async ([store]) => {
       expect((await store.summary()).durability).toContain('append-only file off');
