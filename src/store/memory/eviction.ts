@@ -4,7 +4,7 @@
 
 import type { MemoryWriter } from './memoryWriter.ts';
 import type { NightRows } from './nights.ts';
-import { CONTEXT, CONTEXT_BYTES, OBJECT } from './rowLayout.ts';
+import { CONTEXT, CONTEXT_BYTES } from './rowLayout.ts';
 import { hashOfRow } from './lookup.ts';
 import { isNightOver } from './rowFilter.ts';
 import { CONTROL, CONTROL_F64, ROOT_COUNT, SURVEY_ROWS_AT } from './sharedMemory.ts';
@@ -14,8 +14,6 @@ import { nextTurn } from './turns.ts';
 /** Entries swept, rows walked in a turn: well below a millisecond each. */
 const ENTRIES_PER_TURN = 8000;
 const ROWS_PER_TURN = 1000;
-/** Mark of an object that is on the list of those to go. */
-const IS_GOING = 0xffff_ffff;
 /** A night lasts a day. */
 const SURELY_OVER_STEPS = 1.001 * T_STEPS_PER_DAY;
 
@@ -42,13 +40,14 @@ export async function sweepOut(writer: MemoryWriter, nights: readonly NightRows[
     const notOver = mjdTai * T_STEPS_PER_DAY;
     await sweepTree(writer, writer.tree, (ref, t) => t < surelyOver || (t < notOver && isNightOver(writer.rows, ref, mjdTai)));
     await sweepTree(writer, objects.tree, (ref) => objects.isGone(ref, mjdTai));
-    const gone: number[] = [];
+    const gone = new Set<number>();
     for (const night of nights) await walkNight(writer, night, mjdTai, gone);
-    for (let i = 0; i < gone.length; i++) {
-      objects.remove(gone[i]);
-      if (i % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn();
+    let removed = 0;
+    for (const object of gone) {
+      objects.remove(object);
+      if (++removed % ROWS_PER_TURN === 0) await nextTurn();
     }
-    writer.objectCount -= gone.length;
+    writer.objectCount -= gone.size;
     writer.publishCounts();
     // from here on aliases may name objects without rows that carry them
     Atomics.add(memory.u32, CONTROL.evictions, 1);
@@ -75,9 +74,9 @@ async function sweepTree(writer: MemoryWriter, tree: PageTree, isGone: (ref: num
   writer.reclaim();
 }
 
-async function walkNight(writer: MemoryWriter, night: NightRows, mjdTai: number, gone: number[]): Promise<void> {
+async function walkNight(writer: MemoryWriter, night: NightRows, mjdTai: number, gone: Set<number>): Promise<void> {
   const { memory, rows, objects, ids } = writer;
-  const { u32, f64 } = memory;
+  const { f64 } = memory;
   let walked = 0;
   for (const segment of night.segments) {
     const end = segment.at + segment.used;
@@ -87,10 +86,7 @@ async function walkNight(writer: MemoryWriter, night: NightRows, mjdTai: number,
       const alias = rows.alias(ref);
       const isObjectGone = objects.isGone(object, mjdTai);
       if (alias !== 0) objects.unlink(alias, object, isObjectGone);
-      if (isObjectGone && u32[object * 2 + OBJECT.mark] !== IS_GOING) {
-        u32[object * 2 + OBJECT.mark] = IS_GOING;
-        gone.push(object);
-      }
+      if (isObjectGone) gone.add(object);
       f64[SURVEY_ROWS_AT / 8 + rows.survey(ref)]--;
       ids.remove(hashOfRow(memory, ref), ref);
       at += rows.bytes(ref);

@@ -23,11 +23,13 @@ class FailingDisk {
   isFull = false;
   refusesSync = false;
   syncs = 0;
+  openFiles = 0;
 
   readonly open = async (path: string): Promise<LogFile> => {
     const file = await open(path, 'a')
       .then((made) => made.close())
       .then(() => open(path, 'r+'));
+    this.openFiles++;
     return {
       writev: async (buffers, position) => {
         if (!this.isFull) return file.writev(buffers, position);
@@ -41,7 +43,10 @@ class FailingDisk {
         await file.datasync();
       },
       truncate: (length) => file.truncate(length),
-      close: () => file.close(),
+      close: async () => {
+        this.openFiles--;
+        await file.close();
+      },
     };
   };
 }
@@ -98,6 +103,32 @@ describe('group commit', () => {
     await Promise.all(Array.from({ length: 40 }, (_, i) => store.put(rowsFrom(i * 10, 10))));
     expect(disk.syncs - before).toBeLessThan(20);
     await store.close();
+  });
+});
+
+describe('a store that closes', () => {
+  it('writes and syncs what was put before, then leaves the log alone', async () => {
+    const disk = new FailingDisk();
+    const store = await openMemoryStore({ ...OPTIONS, dataDir, durability: 'always', openLogFile: disk.open });
+    const put = store.put(rowsFrom(0, 100));
+    await store.close();
+    expect(disk.openFiles).toBe(0);
+    expect((await put).accepted).toBe(100);
+    expect(disk.openFiles).toBe(0);
+    expect(await countOf(dataDir)).toBe(100);
+  });
+});
+
+describe('a batch that breaks off', () => {
+  it('has its first rows in the log, so that none of them is a duplicate of what a restart forgets', async () => {
+    const store = await openMemoryStore({ ...OPTIONS, dataDir });
+    const batch = rowsFrom(0, 100);
+    // an index without a name, which no checked batch has
+    batch.survey[60] = 9;
+    await expect(store.put(batch)).rejects.toThrow(TypeError);
+    expect(await store.put(rowsFrom(0, 60))).toMatchObject({ accepted: 0, duplicates: 60 });
+    await store.close();
+    expect(await countOf(dataDir)).toBe(60);
   });
 });
 
