@@ -2,6 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { BatchBuilder, type FileBatch } from './detectionBatch.ts';
+import { parseExactJson } from './exactJson.ts';
 import { MAX_RECORD_BYTES } from './limits.ts';
 import { linesOf } from './lines.ts';
 
@@ -29,7 +30,7 @@ function addLine(batch: BatchBuilder, line: number, bytes: Buffer): void {
   if (text === '') return;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactJson(text);
   } catch (error) {
     batch.reject(line, `is not JSON: ${error instanceof Error ? error.message : ''}`);
     return;

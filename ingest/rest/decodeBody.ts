@@ -5,6 +5,7 @@ import { AppError, invalidArgument } from '../../src/errors.ts';
 import { messagesOfThread } from '../files/boundedThread.ts';
 import { readCsv } from '../files/csv.ts';
 import { BatchBuilder, type FileBatch } from '../files/detectionBatch.ts';
+import { parseExactJson } from '../files/exactJson.ts';
 import { addJsonRow, readNdjson } from '../files/ndjson.ts';
 import type { ArrowMessage } from './arrowThread.ts';
 
@@ -79,7 +80,7 @@ async function* readArrow(chunks: AsyncIterable<Uint8Array>, batch: BatchBuilder
 
 function parsedJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseExactJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     throw new AppError('invalid_argument', `body is not JSON in UTF-8: ${error instanceof Error ? error.message : ''}`, { cause: error });
   }

@@ -3,8 +3,8 @@
 // there if they agree.
 //
 // A number may be text (spelling: numberText.ts); null, undefined and NaN are "no value"; "" is one for
-// text columns only. Ids are text or whole numbers; a JSON number beyond 2^53 has lost digits on its way
-// and is refused. Ranges are checked later, by model/checkBatch.
+// text columns only. Ids are text or whole numbers; a double beyond 2^53 has lost digits on its way and is
+// refused (JSON bodies keep theirs: ingest/files/exactJson.ts). Ranges are checked later, by model/checkBatch.
 
 import { NO_DETECTOR, type DetectionColumns } from '../model/columns.ts';
 import { int64OfText } from '../model/ids.ts';

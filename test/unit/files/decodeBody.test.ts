@@ -63,9 +63,13 @@ describe('a body of detections', () => {
     expect(rejected).toMatchObject([{ row: 0, message: 'line 1: longer than 1048576 bytes' }]);
   });
 
-  it('refuses an id that JSON has rounded', async () => {
-    const { rejected } = await read('application/json', `[${JSON.stringify(ROW).replace('"170595940828184637"', '170595940828184637')}]`);
-    expect(rejected[0]?.message).toMatch(/beyond 2\^53/);
+  it('keeps every digit of an id that is a JSON number beyond 2^53', async () => {
+    const body = JSON.stringify(ROW).replace('"170595940828184637"', '170595940828184637');
+    for (const contentType of ['application/json', 'application/x-ndjson']) {
+      const { rows, rejected } = await read(contentType, contentType === 'application/json' ? `[${body}]` : body);
+      expect(rejected).toEqual([]);
+      expect(rows).toMatchObject([ROW]);
+    }
   });
 
   it('takes no right ascension below 0', async () => {
