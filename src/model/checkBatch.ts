@@ -14,7 +14,7 @@ import { int64OfText, MAX_ID_LENGTH } from './ids.ts';
 export interface CheckedBatch {
   /** The rows that passed: the batch itself when all did. */
   readonly good: DetectionColumns;
-  /** Row good[i] was row rows[i] of the batch. Shared between calls; don't write to it, nor keep it. */
+  /** Row good[i] was row rows[i] of the batch. Shared between calls: don't write to it. */
   readonly rows: Uint32Array;
   readonly rejected: readonly RejectedRow[];
 }

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import type { DetectionColumns } from '../../../src/model/columns.ts';
+import { DetectionColumns } from '../../../src/model/columns.ts';
 import { compareKeys, rowKey } from '../../../src/model/order.ts';
 import type { DetectionQuery } from '../../../src/model/window.ts';
 import { coneOf, separationRad } from '../../../src/sky/cone.ts';
@@ -25,7 +25,7 @@ const SEARCH = { seed, interruptAfterTimeLimit: 30_000 };
 
 const QUERIES = fc.array(anyQuery, { minLength: 10, maxLength: 10 });
 
-export function propertyTests({ test, t0, night0 }: Harness, open: OpenStore, runs = MANY_RUNS): void {
+export function propertyTests({ test, immediateTest, t0, night0 }: Harness, open: OpenStore, runs = MANY_RUNS): void {
   const search = { ...SEARCH, numRuns: Number(process.env['NIGHTJAR_TEST_RUNS'] ?? runs) };
   const radiusArcsecBySurvey = { ATLAS: 2 };
 
@@ -106,6 +106,28 @@ export function propertyTests({ test, t0, night0 }: Harness, open: OpenStore, ru
               const answer = await store.nearest(cone, query.k, queryOf({ window, filter }));
               const all = await collect(brute.cone(cone, queryOf({ window, filter })));
               expectNearest(answer, all, query.k);
+            }
+          });
+        }),
+        search,
+      );
+    });
+
+    immediateTest('any answer at once is the same, or refused', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyBatches(t0), QUERIES, async (batches, queries) => {
+          await withBoth(batches, async ({ immediate }, brute, rows) => {
+            const out = new DetectionColumns(1);
+            for (const query of queries) {
+              const cone = coneOfQuery(query, rows, placesRad);
+              const asked = detectionQuery(query, rows);
+              if (immediate?.coneNow(cone, asked, out) === true)
+                expect(answerOf(out)).toEqual(answerOf(await collect(brute.cone(cone, asked))));
+              if (immediate?.nearestNow(cone, query.k, queryOf(), out) === true)
+                expectNearest(out, await collect(brute.cone(cone, queryOf())), query.k);
+              if (immediate?.lightCurveNow('8467', asked, out) === true) {
+                expect(answerOf(out)).toEqual(answerOf(await collect(brute.lightCurve('8467', asked))));
+              }
             }
           });
         }),
