@@ -41,10 +41,14 @@ export function serverTiming(queryMs: number): string {
 
 /** The same request with the cursor of the next page. */
 export function nextUrl(url: string, cursor: string): string {
-  const [path, query = ''] = url.split('?', 2);
-  const kept = query.split('&').filter((part) => part !== '' && !part.startsWith('cursor='));
-  const safe = kept.map((part) => part.replaceAll(/[^\x21-\x7e]|[<>"]/g, encodeURIComponent));
-  return `${path}?${[...safe, `cursor=${cursor}`].join('&')}`;
+  const safe = url.replaceAll(/[^\x21-\x7e]|[<>"]/g, encodeURIComponent);
+  // a query may hold question marks itself
+  const [path, ...query] = safe.split('?');
+  const kept = query
+    .join('?')
+    .split('&')
+    .filter((part) => part !== '' && !part.startsWith('cursor='));
+  return `${path}?${[...kept, `cursor=${cursor}`].join('&')}`;
 }
 
 function* followedBy(first: Buffer, second: Buffer, rest: Iterator<Buffer>): Generator<Buffer> {
