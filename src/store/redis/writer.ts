@@ -95,7 +95,10 @@ export class Writer {
       names,
       floats: floatColumnsOf(batch),
       longitudes: Float64Array.from(batch.stations.names, (name) => eastLongitudeDegOf(name) ?? 0),
-      radii: Float64Array.from(batch.surveys.names, (name) => (bySurvey[name] ?? defaultArcsec) * RAD_PER_ARCSEC),
+      radii: Float64Array.from(
+        batch.surveys.names,
+        (name) => (Object.hasOwn(bySurvey, name) ? bySurvey[name] : defaultArcsec) * RAD_PER_ARCSEC,
+      ),
       nextRow: 0,
       rowsLeft: batch.length,
       accepted: 0,

@@ -55,7 +55,7 @@ export async function openTile38Store(options: Tile38StoreOptions): Promise<Dete
   });
   const rules: LiveRules = {
     windowNights,
-    radiusArcsecOf: (survey) => radiusArcsecBySurvey[survey] ?? associationRadiusArcsec,
+    radiusArcsecOf: (survey) => (Object.hasOwn(radiusArcsecBySurvey, survey) ? radiusArcsecBySurvey[survey] : associationRadiusArcsec),
     reachArcsec: Math.max(associationRadiusArcsec, ...Object.values(radiusArcsecBySurvey)),
     now: Date.now,
   };

@@ -47,6 +47,18 @@ describe.skipIf(server === null)('redis store, beyond the suite', () => {
     return Array.from({ length: rows.length }, (_, row) => recordOf(rows, row));
   };
 
+  it('associates within the radius where a survey is called like a method of objects', async () => {
+    await shared(1, async ([store]) => {
+      const row = { survey: 'constructor', raDeg: 10, decDeg: 20 };
+      await store.put(checked([{ ...row, sourceId: 1, mjdTai: 60_000 }]));
+      // 0.9 and 1.1 arcsec away
+      await store.put(checked([{ ...row, sourceId: 2, mjdTai: 60_001, decDeg: 20.00025 }]));
+      await store.put(checked([{ ...row, sourceId: 3, mjdTai: 60_002, decDeg: 20.000306 }]));
+      expect(await store.objects('constructor:1')).toMatchObject([{ detections: 2 }]);
+      expect(await store.objects('constructor:3')).toMatchObject([{ detections: 1 }]);
+    });
+  });
+
   it('takes a batch once when three processes put it at the same time', async () => {
     await shared(3, async (open) => {
       const rows = Array.from({ length: 700 }, (_, i) => ({
