@@ -115,9 +115,12 @@ async function* inBatches(batches: AsyncIterable<FileBatch>, mostRows: number): 
   }
 }
 
-/** `line 17: ra_deg is 400, must be ...` and the same of line 18 are one reason. */
+/** `line 17: ra_deg is 400, must be ...` and the same of line 18 with another value are one reason. */
 function reasonOf(message: string): string {
-  return message.replace(/^(?:line \d+|record \d+[^:]*): /, '').replace(/ is ("(?:[^"\\]|\\.)*"|\S+), must/, ' is out of range, must');
+  return message
+    .replace(/^(?:line \d+|record \d+[^:]*): /, '')
+    .replace(/ is (?:"(?:[^"\\]|\\.)*"|\S+), must/, ' is ..., must')
+    .replace(/^.* is stored already/, '... is stored already');
 }
 
 export async function sizeOf(files: readonly string[]): Promise<number> {
