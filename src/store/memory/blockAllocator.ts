@@ -52,6 +52,7 @@ export class BlockAllocator {
   /** Byte offset of a block of at least `bytes`, 0 when there is none. */
   alloc(bytes: number): number {
     const order = orderOf(bytes);
+    if (order > TOP_ORDER) return 0;
     if (order >= this.#largestOrder) this.#largestOrder = Math.min(TOP_ORDER, order + 1);
     let from = order;
     while (from <= TOP_ORDER && this.#free[from] === 0) from++;

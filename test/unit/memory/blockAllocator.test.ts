@@ -38,4 +38,10 @@ describe('blocks', () => {
     for (let at = blocks.alloc(2 ** 20); at > 0; at = blocks.alloc(2 ** 20)) large.push(at);
     expect(large.length).toBe((small.length * 256) / 2 ** 20);
   });
+
+  it('are refused above the largest size, not given too small', () => {
+    const blocks = new BlockAllocator(SharedMemory.reserve(LIMIT));
+    expect(blocks.alloc(2 ** 20)).toBeGreaterThan(0);
+    expect(blocks.alloc(1.5 * 2 ** 20)).toBe(0);
+  });
 });
