@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest';
+import { afterAll, describe, it } from 'vitest';
 import { openTile38Store } from '../../src/store/tile38/tile38Store.ts';
 import { startTile38 } from '../support/redisServer.ts';
 import { storeSuite } from './suite.ts';
@@ -8,6 +8,7 @@ const WINDOW_NIGHTS = 15;
 
 const server = await startTile38();
 let stores = 0;
+afterAll(() => server?.stop());
 
 if (server === null) {
   describe.skip('tile38 store', () => it('needs tile38-server'));

@@ -1,6 +1,6 @@
 // A redis-server or tile38-server of a test's own: on a unix socket in a fresh temporary folder, so no
 // port can clash and nothing of the machine is touched. Whatever a test starts ends with the test's
-// process, and only that.
+// process at the latest, and only that.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -56,6 +56,13 @@ function binaryOf(name: string): string | null {
   return null;
 }
 
+/**
+ * The server runs under a shell that ends it as soon as its standard input ends: so it goes with the test's
+ * process however that ends, and nothing else is ever touched.
+ */
+const GUARD =
+  'exec 3<&0; "$@" & server=$!; echo "server pid $server"; (read line; kill -9 $server) <&3 2>/dev/null & wait $server; code=$?; rm -rf "$NIGHTJAR_TEST_DIR"; exit $code';
+
 async function start(
   binary: string,
   options: TestServerOptions,
@@ -64,58 +71,56 @@ async function start(
   const dir = mkdtempSync(join(tmpdir(), 'nightjar-test-'));
   const socket = options.url?.slice('unix://'.length) ?? join(dir, 's');
   mkdirSync(dirname(socket), { recursive: true });
-  const child = spawn(binary, argsOf(dir, socket), { stdio: ['ignore', 'pipe', 'pipe'] });
-  const end = (): void => {
-    child.kill('SIGKILL');
+  const guard = spawn('sh', ['-c', GUARD, 'sh', binary, ...argsOf(dir, socket)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, NIGHTJAR_TEST_DIR: dir },
+  });
+  const ended = new Promise<void>((resolve) =>
+    guard.once('exit', () => {
+      resolve();
+    }),
+  );
+  const stop = async (): Promise<void> => {
+    guard.stdin.end();
+    await ended;
     rmSync(dir, { recursive: true, force: true });
+    // A server that comes back at this place must find it free.
+    rmSync(dirname(socket), { recursive: true, force: true });
   };
-  process.once('exit', end);
   try {
-    await ready(child);
+    const pid = await ready(guard, binary);
+    return { url: `unix://${socket}`, pid, stop };
   } catch (error) {
-    process.removeListener('exit', end);
-    end();
+    await stop();
     throw error;
   }
-  return {
-    url: `unix://${socket}`,
-    pid: child.pid ?? 0,
-    async stop() {
-      process.removeListener('exit', end);
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGKILL');
-        await ended;
-      }
-      rmSync(dir, { recursive: true, force: true });
-      // A server that comes back at this place must find it free.
-      rmSync(dirname(socket), { recursive: true, force: true });
-    },
-  };
 }
 
-/** Resolves at the log line with which both servers say that they listen. */
-function ready(child: ChildProcess): Promise<void> {
+/** Resolves with the server's pid at the log line with which both servers say that they listen. */
+function ready(guard: ChildProcess, binary: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let log = '';
     const timer = setTimeout(() => {
-      reject(new Error(`${child.spawnfile} is not ready after ${String(START_TIMEOUT_MS)} ms: ${log}`));
+      reject(new Error(`${binary} is not ready after ${String(START_TIMEOUT_MS)} ms: ${log}`));
     }, START_TIMEOUT_MS);
     const listen = (chunk: Buffer): void => {
-      log = (log + chunk.toString()).slice(-8192);
-      if (!/ready to accept connections/i.test(log)) return;
+      log += chunk.toString();
+      const pid = /server pid (\d+)/.exec(log)?.[1];
+      if (pid === undefined || !/ready to accept connections/i.test(log)) return;
       clearTimeout(timer);
-      resolve();
+      guard.stdout?.removeListener('data', listen).resume();
+      guard.stderr?.removeListener('data', listen).resume();
+      resolve(Number(pid));
     };
-    child.stdout?.on('data', listen);
-    child.stderr?.on('data', listen);
-    child.once('error', (error) => {
+    guard.stdout?.on('data', listen);
+    guard.stderr?.on('data', listen);
+    guard.once('error', (error) => {
       clearTimeout(timer);
       reject(error);
     });
-    child.once('exit', (code) => {
+    guard.once('exit', (code) => {
       clearTimeout(timer);
-      reject(new Error(`${child.spawnfile} ended with ${String(code)}: ${log}`));
+      reject(new Error(`${binary} ended with ${String(code)}: ${log}`));
     });
   });
 }
