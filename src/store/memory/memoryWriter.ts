@@ -144,8 +144,8 @@ export class MemoryWriter implements StoreNames {
     for (let row = from; row < to; row++) {
       if (!this.blocks.hasRoom()) return false;
       const object = objectOf(row);
-      const night = this.nights.of(columns.mjdTai[row], batch.station(row));
-      this.#place.locateRow(columns.raDeg[row], columns.decDeg[row]);
+      const night = this.nights.of(columns.mjdTai, row, batch.station(row));
+      this.#place.locateRow(columns.raDeg, columns.decDeg, row);
       this.#add(batch, row, night, object, !this.objects.hasRows(object), batch.survey(row), this.#hashOf(batch, row));
     }
     this.publishCounts();
@@ -192,9 +192,9 @@ export class MemoryWriter implements StoreNames {
     }
     const station = batch.station(row);
     batch.band(row);
-    const night = this.nights.of(columns.mjdTai[row], station);
+    const night = this.nights.of(columns.mjdTai, row, station);
     const place = this.#place;
-    place.locateRow(columns.raDeg[row], columns.decDeg[row]);
+    place.locateRow(columns.raDeg, columns.decDeg, row);
     const hidden = this.hiddenBeforeMjdTai;
     let object = this.objects.nearest(batch, row, survey, place, this.#radii[survey], hidden);
     const isNew = object === 0;
@@ -210,17 +210,16 @@ export class MemoryWriter implements StoreNames {
   #add(batch: BatchView, row: number, night: NightRows, object: number, isNew: boolean, survey: number, hash: number): void {
     const { columns } = batch;
     const objectId = columns.objectId[row];
-    const alias = objectId === null ? 0 : this.objects.alias(objectId);
     const mjdTai = columns.mjdTai[row];
     const isFirstOfObject = isNew && !this.objects.hasRows(object);
     if (isFirstOfObject) this.objectCount++;
+    const alias = objectId === null ? 0 : this.objects.linkAlias(objectId, object, isFirstOfObject);
     const ref = this.#rowWriter.write(batch, row, night, object, alias);
     this.objects.joined(object, night.endTai);
-    if (alias !== 0) this.objects.link(alias, object, isFirstOfObject);
     this.ids.insert(hash, ref);
     const place = this.#place;
     this.tree.insert(place.root, place.at[PLACE.u], place.at[PLACE.v], timeStep(mjdTai), ref);
-    night.count(mjdTai);
+    night.count(columns.mjdTai, row);
     this.detections++;
     const { f64 } = this.memory;
     f64[SURVEY_ROWS_AT / 8 + survey]++;

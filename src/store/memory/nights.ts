@@ -59,7 +59,8 @@ export class NightRows {
     return at;
   }
 
-  count(mjdTai: number): void {
+  count(mjdTais: Float64Array, i: number): void {
+    const mjdTai = mjdTais[i];
     this.rows++;
     if (mjdTai < this.mjdTaiFirst) this.mjdTaiFirst = mjdTai;
     if (mjdTai > this.mjdTaiLast) this.mjdTaiLast = mjdTai;
@@ -76,8 +77,9 @@ export class Nights {
     this.#stationName = stationName;
   }
 
-  /** The night of a row; made when it is the first. */
-  of(mjdTai: number, station: number): NightRows {
+  /** The night of row `i`; made when it is the first. */
+  of(mjdTais: Float64Array, i: number, station: number): NightRows {
+    const mjdTai = mjdTais[i];
     const last = this.#last;
     if (last !== null && last.station === station && mjdTai > last.startTai + NOON_MARGIN_DAYS && mjdTai < last.endTai - NOON_MARGIN_DAYS) {
       return last;

@@ -19,7 +19,7 @@ import { PLACE, type RowPlace } from './rootFrames.ts';
 import type { RowReader } from './rowReader.ts';
 import { ALIAS_TABLE_AT, OBJECT_ROOTS_AT, OBJECT_TABLE_AT, type SharedMemory } from './sharedMemory.ts';
 import type { SlabAllocator } from './slabAllocator.ts';
-import { hashOfInt64, hashOfText, textBytes, textLength, writeText } from './texts.ts';
+import { hashOfInt64, hashOfText, isText, textBytes, textLength, writeText } from './texts.ts';
 
 const ANY_TIME: StepWindow = { first: 0, firstSure: -1, lastSure: Infinity, last: Infinity };
 
@@ -127,7 +127,7 @@ export class Objects {
     const { u32, f64 } = this.#memory;
     const object = this.#slabs.alloc(OBJECT_BYTES);
     const word = object * 2;
-    u32[word + OBJECT.mark] = 0;
+    u32[word + OBJECT.lastAlias] = 0;
     f64[object + OBJECT.nightEndTai / 2] = -Infinity;
     u32[word + OBJECT.survey] = survey | (text === null ? 0 : OBJECT_TEXT_ID);
     f64[object + OBJECT.raDeg / 2] = raDeg;
@@ -175,8 +175,31 @@ export class Objects {
     this.#named.retire(object, OBJECT_BYTES);
   }
 
-  /** The alias of this text, made when it is new. */
-  alias(text: string): number {
+  /**
+   * Notes that a row with this object id joins this object; returns the ref of the alias, made when it is new. Mostly it
+   * is the one that the object's row before came with: then nothing is looked up.
+   */
+  linkAlias(text: string, object: number, isNew: boolean): number {
+    const { u32 } = this.#memory;
+    const last = u32[object * 2 + OBJECT.lastAlias];
+    if (last !== 0 && isText(this.#memory, last * 8 + 4 * ALIAS.text, u32[last * 2 + ALIAS.length], text)) {
+      u32[last * 2 + ALIAS.rows]++;
+      return last;
+    }
+    const alias = this.#alias(text);
+    u32[alias * 2 + ALIAS.rows]++;
+    u32[object * 2 + OBJECT.lastAlias] = alias;
+    const first = u32[alias * 2 + ALIAS.objects];
+    // a new object can't be in the list: so the alias of a moving thing, of thousands of objects, costs no walk
+    if (!isNew) for (let link = first; link !== 0; link = u32[link * 2 + 1]) if (u32[link * 2] === object) return alias;
+    const link = this.#slabs.alloc(LINK_BYTES);
+    u32[link * 2] = object;
+    u32[link * 2 + 1] = first;
+    Atomics.store(u32, alias * 2 + ALIAS.objects, link);
+    return alias;
+  }
+
+  #alias(text: string): number {
     const { u32 } = this.#memory;
     const hash = hashOfText(text);
     const known = findAlias(this.#memory, this.#aliases, text, hash);
@@ -192,22 +215,11 @@ export class Objects {
     return ref;
   }
 
-  /** Notes that a row with this alias has joined this object. */
-  link(alias: number, object: number, isNew: boolean): void {
-    const { u32 } = this.#memory;
-    u32[alias * 2 + ALIAS.rows]++;
-    const first = u32[alias * 2 + ALIAS.objects];
-    // a new object can't be in the list: so the alias of a moving thing, of thousands of objects, costs no walk
-    if (!isNew) for (let link = first; link !== 0; link = u32[link * 2 + 1]) if (u32[link * 2] === object) return;
-    const link = this.#slabs.alloc(LINK_BYTES);
-    u32[link * 2] = object;
-    u32[link * 2 + 1] = first;
-    Atomics.store(u32, alias * 2 + ALIAS.objects, link);
-  }
-
-  /** Undoes link for an evicted row; takes out the object where that is gone, and the alias with its last row. */
+  /** Undoes linkAlias for an evicted row; takes out the object where that is gone, and the alias with its last row. */
   unlink(alias: number, object: number, isObjectGone: boolean): void {
     const { u32 } = this.#memory;
+    // the list may lose the object here: then it must be looked up again
+    if (u32[object * 2 + OBJECT.lastAlias] === alias) u32[object * 2 + OBJECT.lastAlias] = 0;
     if (--u32[alias * 2 + ALIAS.rows] === 0) {
       for (let link = u32[alias * 2 + ALIAS.objects]; link !== 0; link = u32[link * 2 + 1]) this.#named.retire(link, LINK_BYTES);
       this.#aliases.remove(u32[alias * 2 + ALIAS.hash], alias);

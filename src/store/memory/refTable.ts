@@ -1,17 +1,22 @@
-// From a hash to refs: open addressing in 4,096 segments that grow one by one, so that no insertion waits long. A slot
-// is a tag (0 never used, 1 removed, else the upper 16 bits of the hash) and a ref, together 6 bytes. The tag says where
-// in the segment its slot is, whatever the size: so a segment grows without a look at the rows, which would each be a
-// cache miss. Tags of a probe lie in one cache line, and only a slot that matches costs a look at the row. The key
-// itself is in the record behind the ref; equal hashes are all found, one after another.
+// From a hash to refs: open addressing in 4,096 segments that grow one by one, so that no insertion waits long. A
+// segment is buckets of a cache line, a bucket 10 slots, a slot a tag (0 never used, 1 removed, else the upper 16 bits
+// of the hash) and a ref; a full bucket overflows into the next. The tag says in which bucket its slot is, whatever the
+// size: so a segment grows without a look at the rows, which would each be a cache miss. A lookup of what is not there
+// costs one line, and only a slot that matches costs a look at the row. The key itself is in the record behind the ref;
+// equal hashes are all found, one after another.
 //
-//   directory word: block's byte offset / 256 << 5 | size code (bytesOf)      block: tags | refs
+//   directory word: block's byte offset / 256 << 5 | size code (bytesOf)      bucket: 10 x tag | 10 x ref | unused word
 
 import type { BlockAllocator } from './blockAllocator.ts';
 import type { Limbo } from './epochs.ts';
 import { TABLE_SEGMENTS, type SharedMemory } from './sharedMemory.ts';
 
 const MAX_LOAD = 0.85;
-const SLOT_BYTES = 6;
+const BUCKET_BYTES = 64;
+const BUCKET_SLOTS = 10;
+/** Length of a bucket in tags; its first ref as a word. */
+const TAGS = BUCKET_BYTES / 2;
+const FIRST_REF = 5;
 const REMOVED = 1;
 
 /** A reader's side. The search keeps its place: first(hash), then next() until 0. */
@@ -19,10 +24,10 @@ export class RefTableReader {
   protected readonly u16: Uint16Array;
   protected readonly u32: Uint32Array;
   protected readonly directory: number;
-  /** First tag, as an index into u16. */
-  #tags = 0;
-  #refs = 0;
-  #slots = 0;
+  /** Start of the block, as an index into u16. */
+  #start = 0;
+  #buckets = 0;
+  #bucket = 0;
   #slot = 0;
   #left = 0;
   #tag = 0;
@@ -37,34 +42,36 @@ export class RefTableReader {
   first(hash: number): number {
     const place = Atomics.load(this.u32, this.directory + segmentOf(hash));
     if (place === 0) return 0;
-    const tag = tagOf(hash);
-    this.#tags = blockOf(place) / 2;
-    this.#slots = slotsOf(place);
-    this.#refs = (this.#tags + this.#slots) / 2;
-    this.#slot = slotOf(tag, this.#slots);
-    this.#left = this.#slots;
-    this.#tag = tag;
+    this.#tag = tagOf(hash);
+    this.#start = blockOf(place) / 2;
+    this.#buckets = bucketsOf(place);
+    this.#bucket = bucketOf(this.#tag, this.#buckets);
+    this.#slot = 0;
+    this.#left = this.#buckets;
     return this.next();
   }
 
   next(): number {
     const u16 = this.u16;
-    const start = this.#tags;
-    const slots = this.#slots;
     const tag = this.#tag;
     let slot = this.#slot;
-    for (let left = this.#left; left > 0; left--) {
-      const at = slot;
-      slot = at + 1 === slots ? 0 : at + 1;
-      const found = u16[start + at];
-      if (found === tag) {
-        this.#slot = slot;
-        this.#left = left - 1;
-        return Atomics.load(this.u32, this.#refs + at);
+    while (this.#left > 0) {
+      const at = this.#start + this.#bucket * TAGS;
+      for (; slot < BUCKET_SLOTS; slot++) {
+        const found = u16[at + slot];
+        if (found === tag) {
+          this.#slot = slot + 1;
+          return Atomics.load(this.u32, at / 2 + FIRST_REF + slot);
+        }
+        if (found === 0) {
+          this.#left = 0;
+          return 0;
+        }
       }
-      if (found === 0) break;
+      this.#bucket = this.#bucket + 1 === this.#buckets ? 0 : this.#bucket + 1;
+      this.#left--;
+      slot = 0;
     }
-    this.#left = 0;
     return 0;
   }
 }
@@ -87,7 +94,7 @@ export class RefTable extends RefTableReader {
   insert(hash: number, ref: number): void {
     const segment = segmentOf(hash);
     let place = this.u32[this.directory + segment];
-    if (place === 0 || this.#touched[segment] + 1 > slotsOf(place) * MAX_LOAD) {
+    if (place === 0 || this.#touched[segment] + 1 > bucketsOf(place) * BUCKET_SLOTS * MAX_LOAD) {
       this.#rebuild(segment, place);
       place = this.u32[this.directory + segment];
     }
@@ -99,13 +106,15 @@ export class RefTable extends RefTableReader {
     const segment = segmentOf(hash);
     const place = this.u32[this.directory + segment];
     if (place === 0) return;
-    const slots = slotsOf(place);
+    const buckets = bucketsOf(place);
     const start = blockOf(place) / 2;
-    const refs = (start + slots) / 2;
-    for (let slot = slotOf(tagOf(hash), slots), left = slots; left > 0; left--, slot = slot + 1 === slots ? 0 : slot + 1) {
-      if (this.u16[start + slot] === 0) return;
-      if (this.u16[start + slot] > REMOVED && this.u32[refs + slot] === ref) {
-        Atomics.store(this.u16, start + slot, REMOVED);
+    let bucket = bucketOf(tagOf(hash), buckets);
+    for (let left = buckets; left > 0; left--, bucket = bucket + 1 === buckets ? 0 : bucket + 1) {
+      const at = start + bucket * TAGS;
+      for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+        if (this.u16[at + slot] === 0) return;
+        if (this.u16[at + slot] === REMOVED || this.u32[at / 2 + FIRST_REF + slot] !== ref) continue;
+        Atomics.store(this.u16, at + slot, REMOVED);
         this.#used[segment]--;
         return;
       }
@@ -114,31 +123,38 @@ export class RefTable extends RefTableReader {
 
   /** 1 when a slot was used that never was before. */
   #put(place: number, tag: number, ref: number): number {
-    const slots = slotsOf(place);
+    const buckets = bucketsOf(place);
     const start = blockOf(place) / 2;
-    let slot = slotOf(tag, slots);
-    while (this.u16[start + slot] > REMOVED) slot = slot + 1 === slots ? 0 : slot + 1;
-    const fresh = this.u16[start + slot] === 0 ? 1 : 0;
-    Atomics.store(this.u32, (start + slots) / 2 + slot, ref);
-    Atomics.store(this.u16, start + slot, tag);
-    return fresh;
+    let bucket = bucketOf(tag, buckets);
+    for (;;) {
+      const at = start + bucket * TAGS;
+      for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+        const found = this.u16[at + slot];
+        if (found > REMOVED) continue;
+        Atomics.store(this.u32, at / 2 + FIRST_REF + slot, ref);
+        Atomics.store(this.u16, at + slot, tag);
+        return found === 0 ? 1 : 0;
+      }
+      bucket = bucket + 1 === buckets ? 0 : bucket + 1;
+    }
   }
 
   // a half or a third larger, or as large as it is when removals filled it
   #rebuild(segment: number, old: number): void {
-    const needed = Math.ceil(((this.#used[segment] + 1) * SLOT_BYTES) / (MAX_LOAD - 0.1));
+    const needed = ((this.#used[segment] + 1) * BUCKET_BYTES) / BUCKET_SLOTS / (MAX_LOAD - 0.1);
     let code = 0;
     while (bytesOf(code) < needed) code++;
     const block = this.#allocSegment(bytesOf(code));
     if (block === 0) throw new Error('no block for a table segment, though there was room for a row');
     const place = (block / 256) * 32 + code;
-    this.u16.fill(0, block / 2, block / 2 + slotsOf(place));
+    this.u16.fill(0, block / 2, (block + bytesOf(code)) / 2);
     if (old !== 0) {
-      const slots = slotsOf(old);
       const start = blockOf(old) / 2;
-      for (let slot = 0; slot < slots; slot++) {
-        const tag = this.u16[start + slot];
-        if (tag > REMOVED) this.#put(place, tag, this.u32[(start + slots) / 2 + slot]);
+      for (let at = start, end = start + bytesOf(old & 31) / 2; at < end; at += TAGS) {
+        for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+          const tag = this.u16[at + slot];
+          if (tag > REMOVED) this.#put(place, tag, this.u32[at / 2 + FIRST_REF + slot]);
+        }
       }
       this.#retire(start * 2, bytesOf(old & 31));
     }
@@ -172,8 +188,8 @@ function tagOf(hash: number): number {
   return tag > REMOVED ? tag : tag + 2;
 }
 
-function slotOf(tag: number, slots: number): number {
-  return Math.floor((tag * slots) / 65_536);
+function bucketOf(tag: number, buckets: number): number {
+  return Math.floor((tag * buckets) / 65_536);
 }
 
 function blockOf(place: number): number {
@@ -189,7 +205,6 @@ function isPowerOfTwo(value: number): boolean {
   return (value & (value - 1)) === 0;
 }
 
-/** Even, so that the refs begin at a whole word. */
-function slotsOf(place: number): number {
-  return Math.floor(bytesOf(place & 31) / (2 * SLOT_BYTES)) * 2;
+function bucketsOf(place: number): number {
+  return bytesOf(place & 31) / BUCKET_BYTES;
 }

@@ -60,7 +60,10 @@ export class RowPlace {
     this.#f64 = memory.f64;
   }
 
-  locateRow(raDeg: number, decDeg: number): void {
+  /** Row `i` of two columns: numbers as arguments would be an object each too. */
+  locateRow(raDegs: Float64Array, decDegs: Float64Array, i: number): void {
+    const raDeg = raDegs[i];
+    const decDeg = decDegs[i];
     const at = this.at;
     unitVectorInto(raDeg, decDeg, at, 0);
     const x = at[0];

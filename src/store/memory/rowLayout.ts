@@ -67,8 +67,8 @@ export const OBJECT_BYTES = 48;
 export const OBJECT = {
   /** survey | OBJECT_TEXT_ID | OBJECT_FAR */
   survey: 0,
-  /** Number within a snapshot being written. Writer only. */
-  mark: 1,
+  /** Ref of the object id that its last row with one came with, 0 for none. Writer only. */
+  lastAlias: 1,
   raDeg: 2,
   decDeg: 4,
   mjdTai: 6,

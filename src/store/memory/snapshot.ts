@@ -55,8 +55,8 @@ class SnapshotWriter {
   readonly #file: FileHandle;
   readonly #writer: MemoryWriter;
   #bytes = 0;
-  /** Refs of the objects written, by number. */
-  readonly #objects: number[] = [];
+  /** Numbers of the objects written, by ref. */
+  readonly #objects = new Map<number, number>();
   readonly #newObjects: number[] = [];
   readonly #columns = new DetectionColumns(ROWS_PER_FRAME);
   readonly #numbers = new Uint32Array(ROWS_PER_FRAME);
@@ -82,7 +82,7 @@ class SnapshotWriter {
     await this.#put(
       frameOf(FRAME_KINDS.end, 24, (out) => {
         out.f64(rows);
-        out.f64(this.#objects.length);
+        out.f64(this.#objects.size);
         out.f64(moment.maxAssociationRad);
       }),
     );
@@ -90,15 +90,14 @@ class SnapshotWriter {
   }
 
   #add(ref: number): void {
-    const { rows, memory } = this.#writer;
+    const { rows } = this.#writer;
     const columns = this.#columns;
     if (columns.length === 0) rows.prepare(columns);
     const object = rows.object(ref);
-    let number = memory.u32[object * 2 + OBJECT.mark];
-    if (this.#objects[number] !== object) {
-      number = this.#objects.length;
-      memory.u32[object * 2 + OBJECT.mark] = number;
-      this.#objects.push(object);
+    let number = this.#objects.get(object);
+    if (number === undefined) {
+      number = this.#objects.size;
+      this.#objects.set(object, number);
       this.#newObjects.push(object);
     }
     this.#numbers[columns.length] = number;
@@ -184,7 +183,7 @@ export class SnapshotReader {
       const isFar = from.u8() === 1;
       const raDeg = from.f64();
       const decDeg = from.f64();
-      this.#place.locateRow(raDeg, decDeg);
+      this.#place.locateRow(Float64Array.of(raDeg), Float64Array.of(decDeg), 0);
       const object = this.#writer.objects.add(survey, raDeg, decDeg, from.f64(), text, low, high, hash, this.#place);
       if (isFar) u32[object * 2 + OBJECT.survey] |= OBJECT_FAR;
       this.#objects.push(object);
