@@ -62,7 +62,7 @@ export async function startService(config: Config, log: Log, given?: DetectionSt
     const state = { isStopping: false };
     const rest = await startRest(config, log, metrics, store, state);
     undo.push(() => rest.stop());
-    const grpc = grpcServer(store, metrics, log);
+    const grpc = grpcServer(config, store, metrics, log);
     undo.push(() => grpc.drain(0));
     const grpcPort = await grpc.listen(config.host, config.grpcPort);
     const restUrl = localUrl(config.host, rest.port);
@@ -135,13 +135,18 @@ async function closeApp(app: FastifyInstance, timeoutMs: number): Promise<void> 
   }
 }
 
-function grpcServer(store: DetectionStore, metrics: Metrics, log: Log): GrpcServer {
+function grpcServer(config: Config, store: DetectionStore, metrics: Metrics, log: Log): GrpcServer {
   const onCall = ({ method, code, ms, cause }: CallReport): void => {
     metrics.observeRequest('grpc', method, code, ms / 1000);
     if (cause !== undefined) log.error({ face: 'grpc', method, code, err: cause }, 'internal error');
     else log.debug({ face: 'grpc', method, code, ms }, 'request');
   };
-  return buildGrpcServer({ ingest: ingestService(ingestInto(store, metrics, 'grpc')), query: queryService(store, VERSION), onCall });
+  return buildGrpcServer({
+    ingest: ingestService(ingestInto(store, metrics, 'grpc')),
+    query: queryService(store, VERSION),
+    onCall,
+    requestTimeoutMs: config.requestTimeoutMs,
+  });
 }
 
 function ingestInto(store: DetectionStore, metrics: Metrics, face: Face): Ingest {

@@ -2,12 +2,14 @@
 
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../src/errors.ts';
-import type { ObjectRecord } from '../../src/store/store.ts';
+import type { DetectionStore, ObjectRecord } from '../../src/store/store.ts';
 import { objectById } from '../objectById.ts';
 import { status } from '../status.ts';
 import { runQuery, type Face } from './face.ts';
 import { NO_PARAMETERS, readParameters } from './parameters.ts';
 import { queryString } from './queryString.ts';
+
+const READY_TIMEOUT_MS = 2000;
 
 export function statusRoutes(app: FastifyInstance, face: Face): void {
   const { store, version, metrics, notReady } = face.deps;
@@ -41,9 +43,10 @@ export function statusRoutes(app: FastifyInstance, face: Face): void {
 
   app.get('/health/live', () => ({ status: 'live' }));
 
-  app.get('/health/ready', () => {
+  app.get('/health/ready', async () => {
     const reason = notReady?.() ?? null;
     if (reason !== null) throw new AppError('unavailable', `not ready: ${reason}`);
+    await answersAtAll(store);
     return { status: 'ready' };
   });
 
@@ -52,6 +55,21 @@ export function statusRoutes(app: FastifyInstance, face: Face): void {
     reply.type(metrics.contentType);
     return metrics.text();
   });
+}
+
+/** Asks the store for a row that is not there: a server behind it that is away or hangs makes the service not ready. */
+async function answersAtAll(store: DetectionStore): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new AppError('unavailable', `not ready: the store has not answered for ${String(READY_TIMEOUT_MS)} ms`));
+    }, READY_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([store.detection('-', '0'), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function shownObject(object: ObjectRecord): Record<string, unknown> {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../src/errors.ts';
+import { openBruteStore } from '../support/bruteStore.ts';
 import { CONE, openRestApp, SKY, type ProblemBody } from './restApp.ts';
 
 interface Rows {
@@ -168,6 +170,15 @@ describe('the OpenAPI document', () => {
 });
 
 describe('health and metrics', () => {
+  it('is not ready while its store does not answer', async () => {
+    const store = await openBruteStore();
+    store.detection = () => Promise.reject(new AppError('unavailable', 'redis is not reachable'));
+    const { app, get } = await openRestApp([], { store });
+    const reply = await get('/health/ready');
+    expect(reply.json<ProblemBody>()).toMatchObject({ status: 503, code: 'unavailable', detail: 'redis is not reachable' });
+    await app.close();
+  });
+
   it('ready says why it is not', async () => {
     let reason: string | null = null;
     const { get } = await openRestApp([], { notReady: () => reason });

@@ -48,26 +48,26 @@ export class ObjectFinder {
 
   /** Refs of the objects with this id or alias, each once. */
   objects(objectId: string): number[] {
-    const found: number[] = [];
+    const found = new Set<number>();
     // an object's id is survey:source_id, and both may hold colons
     for (let colon = objectId.indexOf(':'); colon >= 0; colon = objectId.indexOf(':', colon + 1)) {
       const survey = this.#rows.surveys.find(objectId.slice(0, colon));
       if (survey < 0) continue;
       const { text, low, high, hash } = sourceIdOf(objectId.slice(colon + 1));
       const object = findObject(this.#memory, this.#objects, survey, text, low, high, hash);
-      if (object !== 0 && !this.#isGone(object)) found.push(object);
+      if (object !== 0 && !this.#isGone(object)) found.add(object);
     }
     const { u32 } = this.#memory;
     const alias = findAlias(this.#memory, this.#aliases, objectId, hashOfText(objectId));
-    if (alias === 0) return found;
+    if (alias === 0) return [...found];
     // the rows that carried it may be evicted while their object goes on
     const mayBeStale = u32[CONTROL.evictions] !== 0 || this.#hiddenBeforeMjdTai !== -Infinity;
     for (let link = Atomics.load(u32, alias * 2 + ALIAS.objects); link !== 0; link = Atomics.load(u32, link * 2 + 1)) {
       const object = u32[link * 2];
-      if (found.includes(object) || this.#isGone(object)) continue;
-      if (!mayBeStale || this.#hasAlias(object, alias)) found.push(object);
+      if (found.has(object) || this.#isGone(object)) continue;
+      if (!mayBeStale || this.#hasAlias(object, alias)) found.add(object);
     }
-    return found;
+    return [...found];
   }
 
   /** Where all rows of an object lie: within the association radius, but for an id that came again elsewhere. */
