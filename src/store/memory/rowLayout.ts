@@ -40,9 +40,6 @@ export const ROW_RELIABILITY = 1 << 19;
 export const ROW_TRAIL_LEN = 1 << 20;
 export const ROW_TRAIL_PA = 1 << 21;
 
-/** Longest row: every optional word and a text id of 256 UTF-16 code units. */
-export const MAX_ROW_BYTES = 4 * (8 + 4 + 1 + 2 + 14) + 512;
-
 /** A context, 48 bytes: what the rows of one exposure (or of one survey, station and band) share. */
 export const CONTEXT_BYTES = 48;
 /** Words of a context. */
