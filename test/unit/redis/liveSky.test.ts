@@ -53,7 +53,7 @@ describe('a store with a live sky', () => {
     expect((await store.put(rowsAt([1, 2, 3]))).accepted).toBe(3);
     await new Promise((resolve) => setImmediate(resolve));
     expect([store.liveSky.waiting, store.liveSky.failure]).toEqual([3, 'tile38 is away']);
-    expect((await store.summary()).durability).toContain('3 waiting');
+    expect((await store.summary()).durability).toContain('live sky');
     live.away(false);
     await store.drained();
     expect(await live.ids()).toEqual(['1', '2', '3']);
