@@ -7,7 +7,8 @@ import { parentPort } from 'node:worker_threads';
 /** Requests to a server, one after another. */
 export interface Job {
   readonly port: number;
-  readonly path: string;
+  /** Asked for in turn. */
+  readonly paths: readonly string[];
   readonly requests: number;
 }
 
@@ -17,13 +18,13 @@ parentPort?.on('message', (job: Job) => {
   void run(job).then((micros) => parentPort?.postMessage(micros));
 });
 
-async function run({ port, path, requests }: Job): Promise<Float64Array> {
+async function run({ port, paths, requests }: Job): Promise<Float64Array> {
   const socket = sockets.get(port) ?? (await connected(port));
   sockets.set(port, socket);
   const micros = new Float64Array(requests);
   for (let i = 0; i < requests; i++) {
     const start = performance.now();
-    await answered(socket, `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: keep-alive\r\n\r\n`);
+    await answered(socket, `GET ${paths[i % paths.length]} HTTP/1.1\r\nhost: localhost\r\nconnection: keep-alive\r\n\r\n`);
     micros[i] = 1000 * (performance.now() - start);
   }
   return micros;

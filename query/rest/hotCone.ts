@@ -17,13 +17,11 @@ const START = '/v1/cone?';
 const FIRST_BYTES = 64 * 1024;
 /** A writer that an answer made larger than this is let go. */
 const MOST_KEPT_BYTES = 1024 * 1024;
-const MOST_FREE = 32;
 
 /** Answers the request and returns true, or leaves it alone. */
 export function hotCone(face: Face): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { metrics } = face.deps;
-  /** Writers whose bytes the system has taken. */
-  const free: ByteWriter[] = [];
+  let out = new ByteWriter(FIRST_BYTES);
 
   return (request, response) => {
     const { url = '' } = request;
@@ -33,7 +31,6 @@ export function hotCone(face: Face): (request: IncomingMessage, response: Server
     if (answer === null) return false;
     const queryMs = performance.now() - start;
 
-    const out = free.pop() ?? new ByteWriter(FIRST_BYTES);
     out.length = 0;
     JSON_ROWS.write({ ...answer, hasSeparation: true, matched: null, title: '' }, out);
     response.writeHead(200, [
@@ -42,10 +39,10 @@ export function hotCone(face: Face): (request: IncomingMessage, response: Server
       'server-timing', serverTiming(queryMs),
       'content-length', String(out.length),
     ]); // prettier-ignore
-    // bytes and not a string: node copies a string once more to join it to the head
-    response.end(out.bytes.subarray(0, out.length), () => {
-      if (free.length < MOST_FREE && out.bytes.length <= MOST_KEPT_BYTES) free.push(out);
-    });
+    const { socket } = response;
+    response.end(out.bytes.subarray(0, out.length));
+    // what the system has not taken at once is still read from these bytes
+    if (socket?.writableLength !== 0 || out.bytes.length > MOST_KEPT_BYTES) out = new ByteWriter(FIRST_BYTES);
     if (metrics !== undefined) {
       metrics.observeRequest('/v1/cone', 200, (performance.now() - start) / 1000);
       metrics.observeRows('/v1/cone', answer.columns.length);

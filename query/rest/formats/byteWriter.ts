@@ -1,7 +1,15 @@
 // Text written straight into bytes: no string per value, no concatenation. A cone of 20 rows is 560 values;
 // as strings they cost several times what the search itself takes (bench/rest.ts).
 
-import { FLOAT32_DECIMALS, FLOAT64_DECIMALS, FLOAT64_HALF_SPACINGS, POW10, ROUNDING, shortestFloat32 } from './shortestDecimal.ts';
+import {
+  FLOAT32_DECIMALS,
+  FLOAT32_HALF_SPACINGS,
+  FLOAT64_DECIMALS,
+  FLOAT64_HALF_SPACINGS,
+  POW10,
+  ROUNDING,
+  shortestFloat32,
+} from './shortestDecimal.ts';
 
 /**
  * ASCII text that is written often, as 8-byte words: copied with one store a word. Several share one array.
@@ -32,11 +40,16 @@ export function literalsOf(texts: readonly string[]): Literals {
 /** "0000" to "9999", each as the little-endian uint32 of its four characters. */
 const FOUR_DIGITS = Uint32Array.from({ length: 10_000 }, (_, n) => Buffer.from(String(n).padStart(4, '0')).readUInt32LE());
 
-const ZERO = 48;
+/** Of "0000" to "9999"; one digit of 0 itself stands. */
+const LEADING_ZEROS = Uint8Array.from({ length: 10_000 }, (_, n) => 4 - String(n).length);
+const TRAILING_ZEROS = Uint8Array.from({ length: 10_000 }, (_, n) => /0*$/.exec(String(n).padStart(4, '0'))?.[0].length ?? 0);
+
 const MINUS = 45;
 const POINT = 46;
 /** Room that every write but utf8() may take for granted after reserve(). */
 const SLACK_BYTES = 64;
+
+const roundedUp = (size: number): number => (size + 7) & ~7;
 
 const scratch = new Float64Array(1);
 const scratchBits = new Uint32Array(scratch.buffer);
@@ -45,22 +58,35 @@ const scratch32Bits = new Uint32Array(scratch32.buffer);
 
 export class ByteWriter {
   bytes: Buffer;
+  /** The same bytes, eight by eight. */
+  words: Float64Array;
   length = 0;
   #view: DataView;
 
   constructor(capacity: number) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity + SLACK_BYTES);
-    this.#view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
+    const size = roundedUp(capacity + SLACK_BYTES);
+    this.bytes = Buffer.allocUnsafeSlow(size);
+    this.words = new Float64Array(this.bytes.buffer, 0, size / 8);
+    this.#view = new DataView(this.bytes.buffer, 0, size);
   }
 
   /** Makes room for `count` bytes more. Numbers and literals don't look: reserve for a whole row first. */
   reserve(count: number): void {
     const wanted = this.length + count + SLACK_BYTES;
     if (wanted <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.bytes.length));
+    const size = roundedUp(Math.max(wanted, 2 * this.bytes.length));
+    const larger = Buffer.allocUnsafeSlow(size);
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
-    this.#view = new DataView(larger.buffer, larger.byteOffset, larger.length);
+    this.words = new Float64Array(larger.buffer, 0, size / 8);
+    this.#view = new DataView(larger.buffer, 0, size);
+  }
+
+  /** Appends `count` of its own bytes. */
+  copyWithin(start: number, count: number): void {
+    this.reserve(count);
+    this.bytes.copyWithin(this.length, start, start + count);
+    this.length += count;
   }
 
   literal({ words, places }: Literals, i: number): void {
@@ -108,32 +134,30 @@ export class ByteWriter {
   /** A shortest decimal that reads back to the same double as column[row]. Finite only. */
   float64(column: Float64Array, row: number): void {
     const value = column[row];
-    const size = value < 0 ? -value : value;
+    const size = Math.abs(value);
     scratch[0] = size;
     const exponent = scratchBits[1] >>> 20;
     const fewest = FLOAT64_DECIMALS[exponent];
-    if (fewest >= 0) {
-      const whole = Math.floor(size);
-      const fraction = size - whole;
-      // fraction * 10^8 as an exact sum of two doubles (Dekker 1971; 10^8 has 19 bits)
-      const c = 134_217_729 * fraction;
-      const upper = c - (c - fraction);
-      const product = fraction * 1e8;
-      const error = upper * 1e8 - product + (fraction - upper) * 1e8;
-      const first = Math.floor(product);
-      const rest = product - first + error;
-      for (let decimals = fewest; decimals < fewest + 3 && decimals <= 16; decimals++) {
-        const scaled = rest * POW10[decimals - 8];
-        const second = Math.round(scaled);
-        const off = Math.abs(second - scaled) - FLOAT64_HALF_SPACINGS[exponent] * POW10[decimals];
-        if (off > ROUNDING) continue;
-        // too near to the middle between two doubles to tell which one it reads back to, or a carry
-        if (off > -ROUNDING || second < 0 || second === POW10[decimals - 8]) break;
-        this.#decimal(value < 0, whole | 0, first | 0, (second * POW10[16 - decimals]) | 0);
-        return;
-      }
+    if (fewest < 0) {
+      this.ascii(String(value));
+      return;
     }
-    this.ascii(String(value));
+    const whole = Math.floor(size);
+    const fraction = size - whole;
+    // fraction * 10^8 as an exact sum of two doubles (Dekker 1971; 10^8 has 19 bits)
+    const c = 134_217_729 * fraction;
+    const upper = c - (c - fraction);
+    const product = fraction * 1e8;
+    const error = upper * 1e8 - product + (fraction - upper) * 1e8;
+    const first = Math.floor(product);
+    const rest = product - first + error;
+    const few = rest * POW10[fewest - 8];
+    const off = Math.abs(Math.round(few) - few) - FLOAT64_HALF_SPACINGS[exponent] * POW10[fewest];
+    const decimals = fewest + 1 - Number(off < 0);
+    const second = Math.round(rest * POW10[decimals - 8]);
+    // too near to the middle between two doubles to tell which one it reads back to, or a carry
+    if (Math.abs(off) < ROUNDING || second < 0 || second >= POW10[decimals - 8]) this.ascii(String(value));
+    else this.#decimal(value < 0, whole | 0, first | 0, (second * POW10[16 - decimals]) | 0);
   }
 
   /** column[row] to nine decimals; below 10^6 in size. */
@@ -143,33 +167,36 @@ export class ByteWriter {
     const whole = Math.floor(scaled / 1e9);
     const fraction = scaled - whole * 1e9;
     const first = Math.floor(fraction / 10);
-    this.#decimal(value < 0 && scaled > 0, whole | 0, first | 0, (fraction - first * 10) * 10_000_000);
+    this.#decimal(value < 0 && scaled > 0, whole | 0, first | 0, ((fraction - first * 10) * 10_000_000) | 0);
   }
 
   /** The shortest decimal that reads back to the same float32 as column[row]. Finite only. */
   float32(column: Float32Array, row: number): void {
     const value = column[row];
-    const size = value < 0 ? -value : value;
+    const size = Math.abs(value);
     scratch32[0] = size;
-    const fewest = FLOAT32_DECIMALS[scratch32Bits[0] >>> 23];
-    if (fewest >= 0) {
-      for (let decimals = fewest; decimals < fewest + 3; decimals++) {
-        const scale = POW10[decimals];
-        const scaled = Math.round(size * scale);
-        if (Math.fround(scaled / scale) !== size) continue;
-        const whole = Math.floor(scaled / scale);
-        const fraction = scaled - whole * scale;
-        if (decimals <= 8) {
-          this.#decimal(value < 0, whole | 0, (fraction * POW10[8 - decimals]) | 0, 0);
-        } else {
-          const split = POW10[decimals - 8];
-          const first = Math.floor(fraction / split);
-          this.#decimal(value < 0, whole | 0, first | 0, ((fraction - first * split) * POW10[16 - decimals]) | 0);
-        }
-        return;
-      }
+    const exponent = scratch32Bits[0] >>> 23;
+    const fewest = FLOAT32_DECIMALS[exponent];
+    if (fewest < 0) {
+      this.ascii(value === 0 ? '0' : shortestFloat32(value));
+      return;
     }
-    this.ascii(value === 0 ? '0' : shortestFloat32(value));
+    const few = size * POW10[fewest];
+    const off = Math.abs(Math.round(few) - few) - FLOAT32_HALF_SPACINGS[exponent] * POW10[fewest];
+    // below a power of two the floats are twice as close: none but whole ones pass here
+    if ((scratch32Bits[0] & 0x7f_ffff) === 0 && Math.round(few) !== few) {
+      this.ascii(shortestFloat32(value));
+      return;
+    }
+    const decimals = fewest + 1 - Number(off < 0);
+    const scale = POW10[decimals];
+    const scaled = Math.round(size * scale);
+    const whole = Math.floor(scaled / scale);
+    // eight digits of the fraction, and eight more
+    const fraction = (scaled - whole * scale) * POW10[Math.max(8 - decimals, 0)];
+    const split = POW10[Math.max(decimals - 8, 0)];
+    const first = Math.floor(fraction / split);
+    this.#decimal(value < 0, whole | 0, first | 0, ((fraction - first * split) * POW10[Math.min(16 - decimals, 8)]) | 0);
   }
 
   /** A 32-bit integer. */
@@ -210,16 +237,23 @@ export class ByteWriter {
 
   /** whole.firstsecond, eight decimals in each, without trailing zeros. */
   #decimal(isNegative: boolean, whole: number, first: number, second: number): void {
-    const { bytes } = this;
-    if (isNegative) bytes[this.length++] = MINUS;
+    if (isNegative) this.bytes[this.length++] = MINUS;
     this.#digits(whole);
     if ((first | second) === 0) return;
-    bytes[this.length++] = POINT;
-    this.#eight(first);
-    if (second !== 0) this.#eight(second);
-    let end = this.length;
-    while (bytes[end - 1] === ZERO) end--;
-    this.length = end;
+    const view = this.#view;
+    const at = this.length;
+    const a = (first / 10_000) | 0;
+    const b = first - a * 10_000;
+    const c = (second / 10_000) | 0;
+    const d = second - c * 10_000;
+    view.setUint8(at, POINT);
+    view.setUint32(at + 1, FOUR_DIGITS[a], true);
+    view.setUint32(at + 5, FOUR_DIGITS[b], true);
+    view.setUint32(at + 9, FOUR_DIGITS[c], true);
+    view.setUint32(at + 13, FOUR_DIGITS[d], true);
+    const zerosOfB = TRAILING_ZEROS[b] + Number(b === 0) * TRAILING_ZEROS[a];
+    const zerosOfC = TRAILING_ZEROS[c] + Number(c === 0) * zerosOfB;
+    this.length = at + 17 - TRAILING_ZEROS[d] - Number(d === 0) * zerosOfC;
   }
 
   /** Eight digits, with leading zeros; an integer below 10^8. */
@@ -235,16 +269,17 @@ export class ByteWriter {
   /** Without leading zeros; an integer below 10^8. */
   #digits(int: number): void {
     const view = this.#view;
-    let at = this.length;
-    let top = int;
-    if (int >= 10_000) top = (int / 10_000) | 0;
-    const zeros = top >= 1000 ? 0 : top >= 100 ? 1 : top >= 10 ? 2 : 3;
-    view.setUint32(at, FOUR_DIGITS[top] >>> (8 * zeros), true);
-    at += 4 - zeros;
-    if (int >= 10_000) {
-      view.setUint32(at, FOUR_DIGITS[int - top * 10_000], true);
-      at += 4;
+    const at = this.length;
+    if (int < 10_000) {
+      const zeros = LEADING_ZEROS[int];
+      view.setUint32(at, FOUR_DIGITS[int] >>> (8 * zeros), true);
+      this.length = at + 4 - zeros;
+      return;
     }
-    this.length = at;
+    const top = (int / 10_000) | 0;
+    const zeros = LEADING_ZEROS[top];
+    view.setUint32(at, FOUR_DIGITS[top] >>> (8 * zeros), true);
+    view.setUint32(at + 4 - zeros, FOUR_DIGITS[int - top * 10_000], true);
+    this.length = at + 8 - zeros;
   }
 }

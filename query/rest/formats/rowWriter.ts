@@ -1,20 +1,22 @@
 // Rows as text, one way for JSON, NDJSON, CSV and VOTable: they differ in what stands around a value, in
 // how null and text are written, and in nothing else.
 //
-// For each answer a plan says literal, column, literal, column ... Columns without any value in the answer
-// melt into the literals, so rows of few columns cost little. Plans are kept by their set of empty columns.
+// What is the same in all rows of a part (names of columns, missing values, often the survey, the station,
+// the object) is written once, as the segments between the columns that vary; a row is then segment, value,
+// segment, value ... A cone of 20 rows of one object varies in half of its columns or fewer.
 
 import { NO_DETECTOR, type DetectionColumns } from '../../../src/model/columns.ts';
 import type { Dictionary } from '../../../src/model/dictionary.ts';
 import type { Field } from '../../../src/model/fields.ts';
 import { KINDS } from '../../../src/model/kind.ts';
 import { utcOfTai } from '../../../src/sky/time.ts';
-import { literalsOf, type ByteWriter, type Literals } from './byteWriter.ts';
-import type { MatchedPositions } from './format.ts';
+import { ByteWriter, literalsOf, type Literals } from './byteWriter.ts';
 import { FLOAT32_NAMES, FLOAT64_NAMES, halves, type Float32Name, type Float64Name } from './fieldColumns.ts';
+import type { MatchedPositions } from './format.ts';
+import { areFloats32Same, areFloats64Same, areIntsSame, areKindsSame, areNamesSame, arePairsSame, areTextsSame } from './sameValues.ts';
 
 export interface TextStyle {
-  /** Before the first value of a row, before each later value, after the last. */
+  /** Before the first value of a row, before each later value, after the last, and before each row but the first. */
   readonly open: (field: Field) => string;
   readonly between: (field: Field) => string;
   readonly close: string;
@@ -65,19 +67,6 @@ interface Column {
   readonly float64: Float64Name;
 }
 
-interface Plan {
-  readonly columns: readonly Column[];
-  readonly ops: Uint8Array;
-  /** before[i] stands before column i, before[ops.length] after the row; the last is before[0] of a later row. */
-  readonly before: Literals;
-  readonly rowBytes: number;
-  /** The arrays of the answer that is being written, by column. */
-  readonly float32: Float32Array[];
-  readonly float64: Float64Array[];
-  readonly index: Uint16Array[];
-  readonly names: StyledNames[];
-}
-
 /** The names of a dictionary as they are written. */
 interface StyledNames {
   readonly texts: readonly string[];
@@ -87,136 +76,249 @@ interface StyledNames {
 }
 
 const LONGEST_NUMBER = 28;
+/** Rows that one set of segments holds for: the look for what is the same takes time for each. */
+const MOST_ROWS = 1024;
 const NO_FLOATS32 = new Float32Array(0);
 const NO_FLOATS64 = new Float64Array(0);
 const NO_INDEX = new Uint16Array(0);
+const NO_PARTS: Int32Array = new Int32Array(0);
 const NO_NAMES: StyledNames = { texts: [], literals: literalsOf([]), isPlain: new Uint8Array(0) };
-const MOST_PLANS = 500;
-const mjdUtc = new Float64Array(1);
 const MINUS_2_TO_31 = -2_147_483_648;
+const mjdUtc = new Float64Array(1);
 
 export class RowWriter {
   readonly style: TextStyle;
   readonly fields: readonly Field[];
   readonly #columns: readonly Column[];
-  readonly #plans = new Map<number, Plan>();
+  readonly #ops: Uint8Array;
   readonly #names = new WeakMap<Dictionary, StyledNames>();
-  /** By kind number, then what else is written again and again. */
+  /** null, the kinds by number, quotes. */
   readonly #fixed: Literals;
+  /** Before each column, after the last, between rows. */
+  readonly #between: Literals;
 
-  /** At most 31 fields: the set of empty ones is the bits of a small integer. */
+  // Of the rows that are being written: by column, and the segments between those that vary.
+  readonly #float32: Float32Array[];
+  readonly #float64: Float64Array[];
+  readonly #index: Uint16Array[];
+  readonly #styled: StyledNames[];
+  #rows: DetectionColumns | null = null;
+  #matched: MatchedPositions | null = null;
+  #sourceId: Int32Array = NO_PARTS;
+  #exposureId: Int32Array = NO_PARTS;
+  #flags: Int32Array = NO_PARTS;
+  readonly #segments = new ByteWriter(4096);
+  readonly #places: Int32Array;
+  readonly #varying: Uint8Array;
+
   constructor(style: TextStyle, fields: readonly Field[]) {
     this.style = style;
     this.fields = fields;
     this.#columns = fields.map(columnOf);
+    this.#ops = Uint8Array.from(this.#columns, ({ op }) => op);
     this.#fixed = literalsOf([style.nullText, ...KINDS.map((kind) => style.escaped(kind)), style.quote, style.idQuote]);
+    this.#between = literalsOf([
+      ...fields.map((field, i) => (i === 0 ? style.open(field) : style.between(field))),
+      style.close,
+      style.betweenRows,
+    ]);
+    this.#float32 = fields.map(() => NO_FLOATS32);
+    this.#float64 = fields.map(() => NO_FLOATS64);
+    this.#index = fields.map(() => NO_INDEX);
+    this.#styled = fields.map(() => NO_NAMES);
+    this.#places = new Int32Array(3 * (fields.length + 2));
+    this.#varying = new Uint8Array(fields.length);
   }
 
-  /** Writes rows from `row` on until the writer holds `untilBytes`; gives the next row. */
-  write(out: ByteWriter, columns: DetectionColumns, matched: MatchedPositions | null, row: number, untilBytes: number): number {
-    const plan = this.#planFor(columns);
-    this.#bind(plan, columns);
-    const fixed = this.#fixed;
-    const { ops, before, rowBytes, float32, float64, index, names } = plan;
-    const { kind, detector, mjdTai, sourceIdText, objectId } = columns;
-    const sourceId = halves(columns.sourceId);
-    const exposureId = halves(columns.exposureId);
-    const flags = halves(columns.flags);
-    const end = columns.length;
-    const n = ops.length;
-
+  /** Writes rows from `first` on, until the writer holds `untilBytes` or some are written; gives the next row. */
+  write(out: ByteWriter, columns: DetectionColumns, matched: MatchedPositions | null, first: number, untilBytes: number): number {
+    const end = Math.min(columns.length, first + MOST_ROWS);
+    if (first >= end) return first;
+    this.#bind(columns, matched);
+    const n = this.#cutSegments(first, end);
+    const segments: Literals = { words: this.#segments.words, places: this.#places };
+    const varying = this.#varying;
+    const rowBytes = this.#segments.length + n * LONGEST_NUMBER;
+    let row = first;
     for (; row < end && out.length < untilBytes; row++) {
       out.reserve(rowBytes);
-      out.literal(before, row === 0 ? 0 : n + 1);
-      const isAbsent = kind[row] === 0;
-      for (let i = 0; i < n; i++) {
-        if (i > 0) out.literal(before, i);
-        const op = ops[i];
-        if (isAbsent && op < POSITION) {
-          out.literal(fixed, NULL);
-          continue;
-        }
-        switch (op) {
-          case FLOAT32: {
-            const column = float32[i];
-            // infinite values can't be stored; should one come, it is no JSON number either
-            if (column[row] - column[row] === 0) out.float32(column, row);
-            else out.literal(fixed, NULL);
-            break;
-          }
-          case FLOAT64: {
-            const column = float64[i];
-            if (column[row] - column[row] === 0) out.float64(column, row);
-            else out.literal(fixed, NULL);
-            break;
-          }
-          case SEPARATION: {
-            const column = float64[i];
-            if (column[row] - column[row] === 0) out.nineDecimals(column, row);
-            else out.literal(fixed, NULL);
-            break;
-          }
-          case MJD_UTC:
-            mjdUtc[0] = utcOfTai(mjdTai[row]);
-            out.float64(mjdUtc, 0);
-            break;
-          case NAMES: {
-            const styled = names[i];
-            const name = index[i][row];
-            if (styled.isPlain[name] === 1) out.literal(styled.literals, name);
-            else out.utf8(styled.texts[name], rowBytes);
-            break;
-          }
-          case SOURCE_ID: {
-            const text = sourceIdText[row];
-            if (text === null) this.#int64(out, sourceId, row, false);
-            else this.#text(out, text, rowBytes);
-            break;
-          }
-          case OBJECT_ID:
-            this.#text(out, objectId[row], rowBytes);
-            break;
-          case EXPOSURE_ID:
-            if (exposureId[2 * row + 1] === MINUS_2_TO_31 && exposureId[2 * row] === 0) out.literal(fixed, NULL);
-            else this.#int64(out, exposureId, row, false);
-            break;
-          case DETECTOR:
-            if (detector[row] === NO_DETECTOR) out.literal(fixed, NULL);
-            else out.int32(detector[row]);
-            break;
-          case KIND:
-            out.literal(fixed, kind[row]);
-            break;
-          case FLAGS:
-            this.#int64(out, flags, row, true);
-            break;
-          case POSITION:
-            out.int32(matched?.positionOf[row] ?? 0);
-            break;
-          default:
-            this.#text(out, matched?.idOf[row] ?? null, rowBytes);
-        }
+      // segment n + 1 is segment 0 of a later row
+      out.literal(segments, row === 0 ? 0 : n + 1);
+      for (let k = 0; k < n; k++) {
+        this.#value(out, varying[k], row, rowBytes);
+        out.literal(segments, k + 1);
       }
-      out.literal(before, n);
     }
+    if (columns.capacity > MOST_ROWS) this.#unbind();
     return row;
   }
 
-  #bind(plan: Plan, columns: DetectionColumns): void {
-    for (let i = 0; i < plan.ops.length; i++) {
-      const column = plan.columns[i];
-      switch (column.op) {
-        case FLOAT32:
-          plan.float32[i] = columns[column.float32];
-          break;
-        case FLOAT64:
-        case SEPARATION:
-          plan.float64[i] = columns[column.float64];
-          break;
-        case NAMES:
-          plan.index[i] = columns[column.names];
-          plan.names[i] = this.#styledNames(columns[DICTIONARY_OF[column.names]]);
+  #bind(columns: DetectionColumns, matched: MatchedPositions | null): void {
+    this.#matched = matched;
+    for (let i = 0; i < this.#columns.length; i++) {
+      const { op, names } = this.#columns[i];
+      if (op === NAMES) this.#styled[i] = this.#styledNames(columns[DICTIONARY_OF[names]]);
+    }
+    // columns that are used again keep their arrays, or get all of them new
+    if (this.#rows === columns && this.#index[0] === columns.survey) return;
+    this.#rows = columns;
+    this.#sourceId = halves(columns.sourceId);
+    this.#exposureId = halves(columns.exposureId);
+    this.#flags = halves(columns.flags);
+    for (let i = 0; i < this.#columns.length; i++) {
+      const { op, names, float32, float64 } = this.#columns[i];
+      if (op === FLOAT32) this.#float32[i] = columns[float32];
+      else if (op === FLOAT64 || op === SEPARATION) this.#float64[i] = columns[float64];
+      else if (op === MJD_UTC) this.#float64[i] = columns.mjdTai;
+      this.#index[i] = op === NAMES ? columns[names] : columns.survey;
+    }
+  }
+
+  /** Lets go of a large answer. */
+  #unbind(): void {
+    this.#rows = null;
+    this.#matched = null;
+    this.#sourceId = this.#exposureId = this.#flags = NO_PARTS;
+    this.#float32.fill(NO_FLOATS32);
+    this.#float64.fill(NO_FLOATS64);
+    this.#index.fill(NO_INDEX);
+  }
+
+  /** Writes what rows [first, end) share, and gives the number of columns that vary. */
+  #cutSegments(first: number, end: number): number {
+    const out = this.#segments;
+    const count = this.#columns.length;
+    out.length = 0;
+    let start = 0;
+    let n = 0;
+    // a row without a detection shares nothing with the others
+    const canShare = this.#matched === null || !this.#rows?.kind.subarray(first, end).includes(0);
+    for (let i = 0; i < count; i++) {
+      out.reserve(256);
+      out.literal(this.#between, i);
+      if (canShare && this.#isSame(i, first, end)) {
+        this.#value(out, i, first, 256);
+        continue;
       }
+      start = this.#endSegment(n, start);
+      this.#varying[n++] = i;
+    }
+    out.reserve(256);
+    out.literal(this.#between, count);
+    start = this.#endSegment(n, start);
+    out.literal(this.#between, count + 1);
+    out.copyWithin(0, this.#places[2]);
+    this.#endSegment(n + 1, start);
+    return n;
+  }
+
+  /** Notes the segment that began at `start`; the next begins at a whole word. */
+  #endSegment(segment: number, start: number): number {
+    const out = this.#segments;
+    const bytes = out.length - start;
+    const words = Math.max(3, (bytes + 7) >> 3);
+    this.#places[3 * segment] = start >> 3;
+    this.#places[3 * segment + 1] = words;
+    this.#places[3 * segment + 2] = bytes;
+    out.reserve(8 * words);
+    out.length = start + 8 * words;
+    return out.length;
+  }
+
+  #isSame(i: number, first: number, end: number): boolean {
+    const rows = this.#rows;
+    if (rows === null || end - first === 1) return true;
+    switch (this.#ops[i]) {
+      case FLOAT32:
+        return areFloats32Same(this.#float32[i], first, end);
+      case FLOAT64:
+      case SEPARATION:
+      case MJD_UTC:
+        return areFloats64Same(this.#float64[i], first, end);
+      case NAMES:
+        return areNamesSame(this.#index[i], first, end);
+      case DETECTOR:
+        return areIntsSame(rows.detector, first, end);
+      case KIND:
+        return areKindsSame(rows.kind, first, end);
+      case EXPOSURE_ID:
+        return arePairsSame(this.#exposureId, first, end);
+      case FLAGS:
+        return arePairsSame(this.#flags, first, end);
+      case OBJECT_ID:
+        return areTextsSame(rows.objectId, first, end);
+      default:
+        return false;
+    }
+  }
+
+  #value(out: ByteWriter, i: number, row: number, rest: number): void {
+    const rows = this.#rows;
+    if (rows === null) return;
+    const op = this.#ops[i];
+    if (rows.kind[row] === 0 && op < POSITION) {
+      out.literal(this.#fixed, NULL);
+      return;
+    }
+    switch (op) {
+      case FLOAT32: {
+        const column = this.#float32[i];
+        // infinite values can't be stored; should one come, it is no JSON number either
+        if (column[row] - column[row] === 0) out.float32(column, row);
+        else out.literal(this.#fixed, NULL);
+        break;
+      }
+      case FLOAT64: {
+        const column = this.#float64[i];
+        if (column[row] - column[row] === 0) out.float64(column, row);
+        else out.literal(this.#fixed, NULL);
+        break;
+      }
+      case SEPARATION: {
+        const column = this.#float64[i];
+        if (column[row] - column[row] === 0) out.nineDecimals(column, row);
+        else out.literal(this.#fixed, NULL);
+        break;
+      }
+      case MJD_UTC:
+        mjdUtc[0] = utcOfTai(rows.mjdTai[row]);
+        out.float64(mjdUtc, 0);
+        break;
+      case NAMES: {
+        const styled = this.#styled[i];
+        const name = this.#index[i][row];
+        if (styled.isPlain[name] === 1) out.literal(styled.literals, name);
+        else out.utf8(styled.texts[name], rest);
+        break;
+      }
+      case SOURCE_ID: {
+        const text = rows.sourceIdText[row];
+        if (text === null) this.#int64(out, this.#sourceId, row, false);
+        else this.#text(out, text, rest);
+        break;
+      }
+      case OBJECT_ID:
+        this.#text(out, rows.objectId[row], rest);
+        break;
+      case EXPOSURE_ID:
+        if (this.#exposureId[2 * row + 1] === MINUS_2_TO_31 && this.#exposureId[2 * row] === 0) out.literal(this.#fixed, NULL);
+        else this.#int64(out, this.#exposureId, row, false);
+        break;
+      case DETECTOR:
+        if (rows.detector[row] === NO_DETECTOR) out.literal(this.#fixed, NULL);
+        else out.int32(rows.detector[row]);
+        break;
+      case KIND:
+        out.literal(this.#fixed, rows.kind[row]);
+        break;
+      case FLAGS:
+        this.#int64(out, this.#flags, row, true);
+        break;
+      case POSITION:
+        out.int32(this.#matched?.positionOf[row] ?? 0);
+        break;
+      case POSITION_ID:
+        this.#text(out, this.#matched?.idOf[row] ?? null, rest);
     }
   }
 
@@ -247,55 +349,10 @@ export class RowWriter {
     if (known?.texts.length === dictionary.names.length) return known;
     const texts = dictionary.names.map((name) => (name === '' ? this.style.nullText : this.style.escaped(name)));
     const plain = texts.map((text) => (/^[\x20-\x7e]*$/.test(text) ? text : null));
-    const styled = {
-      texts,
-      literals: literalsOf(plain.map((text) => text ?? '')),
-      isPlain: Uint8Array.from(plain, (text) => Number(text !== null)),
-    };
+    const literals = literalsOf(plain.map((text) => text ?? ''));
+    const styled = { texts, literals, isPlain: Uint8Array.from(plain, (text) => Number(text !== null)) };
     this.#names.set(dictionary, styled);
     return styled;
-  }
-
-  #planFor(columns: DetectionColumns): Plan {
-    let empty = 0;
-    this.#columns.forEach((column, i) => {
-      if (isEmpty(columns, column)) empty |= 1 << i;
-    });
-    let plan = this.#plans.get(empty);
-    if (plan === undefined) {
-      if (this.#plans.size >= MOST_PLANS) this.#plans.clear();
-      plan = this.#plan(empty);
-      this.#plans.set(empty, plan);
-    }
-    return plan;
-  }
-
-  #plan(empty: number): Plan {
-    const { style } = this;
-    const before: string[] = [];
-    const columns: Column[] = [];
-    let pending = '';
-    this.fields.forEach((field, i) => {
-      pending += i === 0 ? style.open(field) : style.between(field);
-      if (((empty >> i) & 1) === 1) {
-        pending += style.nullText;
-        return;
-      }
-      before.push(pending);
-      columns.push(this.#columns[i]);
-      pending = '';
-    });
-    before.push(pending + style.close, style.betweenRows + before[0]);
-    return {
-      columns,
-      ops: Uint8Array.from(columns, ({ op }) => op),
-      before: literalsOf(before),
-      rowBytes: before.reduce((sum, text) => sum + text.length + LONGEST_NUMBER, 0),
-      float32: columns.map(() => NO_FLOATS32),
-      float64: columns.map(() => NO_FLOATS64),
-      index: columns.map(() => NO_INDEX),
-      names: columns.map(() => NO_NAMES),
-    };
   }
 }
 
@@ -308,23 +365,4 @@ function columnOf(field: Field): Column {
   const { name } = field;
   const names = name === 'station' || name === 'band' ? name : 'survey';
   return { ...none, op: OP_OF[name], names };
-}
-
-function isEmpty(columns: DetectionColumns, { op, float32, float64, names }: Column): boolean {
-  const n = columns.length;
-  if (op === FLOAT32) return isAllNaN(columns[float32], n);
-  if (op === FLOAT64 || op === SEPARATION) return isAllNaN(columns[float64], n);
-  if (op === NAMES) return isAll(columns[names], n, 0);
-  if (op === DETECTOR) return isAll(columns.detector, n, NO_DETECTOR);
-  return false;
-}
-
-function isAllNaN(values: Float32Array | Float64Array, n: number): boolean {
-  for (let i = 0; i < n; i++) if (values[i] === values[i]) return false;
-  return true;
-}
-
-function isAll(values: Uint16Array | Int32Array, n: number, value: number): boolean {
-  for (let i = 0; i < n; i++) if (values[i] !== value) return false;
-  return true;
 }

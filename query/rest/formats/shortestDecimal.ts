@@ -1,9 +1,8 @@
-// How many decimals a float may need, by its exponent, so that the search for the shortest decimal takes
-// one to three steps.
+// How many decimals a float may need, by its exponent, so that the shortest decimal is one of two.
 //
 // With d decimals the steps are 10^-d apart. Where that is no finer than the distance to the next float, at
-// most one such decimal reads back to a given float, and without its trailing zeros it is the shortest. One
-// or two decimals more are always fine enough to read back.
+// most one such decimal reads back to a given float, and without its trailing zeros it is the shortest. With
+// one decimal more the steps are finer than that distance, so that the nearest always reads back.
 
 export const POW10: Float64Array = Float64Array.from({ length: 23 }, (_, n) => Number(`1e${n}`));
 
@@ -16,12 +15,15 @@ function decimalsOf(spacing: number): number {
 
 /**
  * By the biased exponent of a float32; -1 where the search does not hold. There size * 10^d is exact in a
- * double, or nearly so: 24 bits of the float32 and at most 33 of 5^d.
+ * double: 24 bits of the float32 and at most 28 of 5^d.
  */
 export const FLOAT32_DECIMALS: Int8Array = Int8Array.from({ length: 256 }, (_, exponent) => {
   const size = 2 ** (exponent - 127);
-  return size < 2 ** -17 || size >= 2 ** 23 ? -1 : decimalsOf(size * 2 ** -23);
+  return size < 2 ** -11 || size >= 2 ** 23 ? -1 : decimalsOf(size * 2 ** -23);
 });
+
+/** Half the distance to the next float32. What is nearer reads back; what is just as near may not. */
+export const FLOAT32_HALF_SPACINGS: Float64Array = Float64Array.from({ length: 256 }, (_, exponent) => 2 ** (exponent - 127 - 24));
 
 /** More than the search for a double's decimals can be off by, in units of its last decimal. */
 export const ROUNDING = 1e-6;

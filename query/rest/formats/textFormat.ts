@@ -36,7 +36,8 @@ export class TextFormat {
   write(answer: ShownAnswer, out: ByteWriter): void {
     const rows = this.#rowsFor(answer);
     out.utf8(this.#layout.head(answer, rows.fields));
-    rows.write(out, answer.columns, answer.matched, 0, Infinity);
+    const n = answer.columns.length;
+    for (let row = 0; row < n;) row = rows.write(out, answer.columns, answer.matched, row, Infinity);
     out.utf8(this.#layout.foot(answer));
   }
 
@@ -48,7 +49,7 @@ export class TextFormat {
     out.utf8(this.#layout.head(answer, rows.fields));
     for (let row = 0; row < n;) {
       row = rows.write(out, answer.columns, answer.matched, row, PART_BYTES);
-      if (row === n) break;
+      if (row === n || out.length < PART_BYTES) continue;
       yield out.bytes.subarray(0, out.length);
       out = new ByteWriter(PART_BYTES);
     }
