@@ -9,23 +9,24 @@ const ALL_NULL = 0;
 const CONSTANT = 1;
 const PLAIN = 2;
 
-export function encodeBatch(out: ByteWriter, columns: DetectionColumns): void {
-  const rows = columns.length;
+/** Rows [from, to). */
+export function encodeBatch(out: ByteWriter, columns: DetectionColumns, from = 0, to = columns.length): void {
+  const rows = to - from;
   out.u32(rows);
-  encodeNames(out, columns.surveys, columns.survey, rows);
-  encodeNames(out, columns.stations, columns.station, rows);
-  encodeNames(out, columns.bands, columns.band, rows);
-  encodeNumbers(out, columns.kind, rows, 0);
-  encodeNumbers(out, columns.sourceId, rows, 0n);
-  encodeTexts(out, columns.sourceIdText, rows);
-  encodeTexts(out, columns.objectId, rows);
-  encodeNumbers(out, columns.exposureId, rows, NO_EXPOSURE);
-  encodeNumbers(out, columns.detector, rows, NO_DETECTOR);
-  encodeNumbers(out, columns.flags, rows, 0n);
-  encodeNumbers(out, columns.mjdTai, rows, NaN);
-  encodeNumbers(out, columns.raDeg, rows, NaN);
-  encodeNumbers(out, columns.decDeg, rows, NaN);
-  for (const name of FLOAT32_COLUMNS) encodeNumbers(out, columns[name], rows, NaN);
+  encodeNames(out, columns.surveys, columns.survey.subarray(from, to), rows);
+  encodeNames(out, columns.stations, columns.station.subarray(from, to), rows);
+  encodeNames(out, columns.bands, columns.band.subarray(from, to), rows);
+  encodeNumbers(out, columns.kind.subarray(from, to), rows, 0);
+  encodeNumbers(out, columns.sourceId.subarray(from, to), rows, 0n);
+  encodeTexts(out, columns.sourceIdText, from, to);
+  encodeTexts(out, columns.objectId, from, to);
+  encodeNumbers(out, columns.exposureId.subarray(from, to), rows, NO_EXPOSURE);
+  encodeNumbers(out, columns.detector.subarray(from, to), rows, NO_DETECTOR);
+  encodeNumbers(out, columns.flags.subarray(from, to), rows, 0n);
+  encodeNumbers(out, columns.mjdTai.subarray(from, to), rows, NaN);
+  encodeNumbers(out, columns.raDeg.subarray(from, to), rows, NaN);
+  encodeNumbers(out, columns.decDeg.subarray(from, to), rows, NaN);
+  for (const name of FLOAT32_COLUMNS) encodeNumbers(out, columns[name].subarray(from, to), rows, NaN);
 }
 
 export function decodeBatch(from: ByteReader): DetectionColumns {
@@ -103,15 +104,15 @@ function decodeNames(from: ByteReader, dictionary: Dictionary, indices: Uint16Ar
   for (let i = 0; i < rows; i++) indices[i] = own[indices[i]];
 }
 
-function encodeTexts(out: ByteWriter, texts: readonly (string | null)[], rows: number): void {
+function encodeTexts(out: ByteWriter, texts: readonly (string | null)[], from: number, to: number): void {
   let nulls = 0;
-  for (let i = 0; i < rows; i++) if (texts[i] === null) nulls++;
-  if (nulls === rows) {
+  for (let i = from; i < to; i++) if (texts[i] === null) nulls++;
+  if (nulls === to - from) {
     out.u8(ALL_NULL);
     return;
   }
   out.u8(PLAIN);
-  for (let i = 0; i < rows; i++) {
+  for (let i = from; i < to; i++) {
     const text = texts[i];
     out.u8(text === null ? 0 : 1);
     if (text !== null) out.text(text);

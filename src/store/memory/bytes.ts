@@ -5,6 +5,9 @@ import { WIDE, textLength } from './texts.ts';
 export type NumberArray =
   Uint8Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array | BigInt64Array | BigUint64Array;
 
+/** Up to here a loop is faster than a call out of JavaScript. */
+const SHORT_TEXT = 32;
+
 export class ByteWriter {
   buffer: Buffer;
   length: number;
@@ -42,7 +45,9 @@ export class ByteWriter {
     const length = textLength(value);
     this.u32(length);
     this.#reserve(2 * value.length);
-    this.length += this.buffer.write(value, this.length, length >= WIDE ? 'utf16le' : 'latin1');
+    if (length <= SHORT_TEXT) {
+      for (let i = 0; i < length; i++) this.buffer[this.length++] = value.charCodeAt(i);
+    } else this.length += this.buffer.write(value, this.length, length >= WIDE ? 'utf16le' : 'latin1');
   }
 
   #reserve(bytes: number): void {

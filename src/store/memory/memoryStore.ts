@@ -53,6 +53,8 @@ const SNAPSHOT_AFTER_BYTES = 256 * 2 ** 20;
 /** Rows taken in between two looks at the clock, and how long before the event loop gets its turn. */
 const ROWS_PER_LOOK = 25;
 const TURN_MS = 0.8;
+/** Rows in a frame of the log: it is encoded in one go. */
+const ROWS_PER_FRAME = 2000;
 
 export async function openMemoryStore(options: MemoryStoreOptions): Promise<MemoryStore> {
   const memory = SharedMemory.reserve(options.memoryLimitBytes);
@@ -176,31 +178,37 @@ export class MemoryStore extends MemoryReader implements DetectionStore {
     if (this.#isEvicting && this.#hasHiddenNight(batch)) await this.#sweep;
     const outcome: BatchOutcome = { accepted: [], duplicates: 0, rejected: [], unassociated: [] };
     const view = this.#writer.view(batch);
-    try {
-      let turnStart = performance.now();
-      for (let from = 0; from < batch.length; from += ROWS_PER_LOOK) {
-        this.#writer.put(view, from, Math.min(from + ROWS_PER_LOOK, batch.length), outcome);
-        if (performance.now() - turnStart > TURN_MS) {
-          await nextTurn();
-          turnStart = performance.now();
+    let turnStart = performance.now();
+    for (let from = 0; from < batch.length; from += ROWS_PER_FRAME) {
+      const to = Math.min(from + ROWS_PER_FRAME, batch.length);
+      const before = outcome.accepted.length;
+      try {
+        for (let row = from; row < to; row += ROWS_PER_LOOK) {
+          this.#writer.put(view, row, Math.min(row + ROWS_PER_LOOK, to), outcome);
+          if (performance.now() - turnStart > TURN_MS) {
+            await nextTurn();
+            turnStart = performance.now();
+          }
         }
+      } finally {
+        // also when a row breaks off: those before it are visible, and would be called duplicates when they come again
+        this.#logRows(batch, from, to, outcome.accepted.slice(before));
       }
-    } finally {
-      // also when a row breaks off: those before it are visible, and would be called duplicates when they come again
-      this.#log(batch, outcome);
     }
+    this.#snapshotWhenDue();
     return outcome;
   }
 
-  #log(batch: DetectionColumns, outcome: BatchOutcome): void {
-    if (this.#disk === null || outcome.accepted.length === 0) return;
-    const accepted = acceptedOf(batch, outcome);
+  /** The accepted ones of rows [from, to). */
+  #logRows(batch: DetectionColumns, from: number, to: number, accepted: readonly number[]): void {
+    if (this.#disk === null || accepted.length === 0) return;
+    const isAll = accepted.length === to - from;
+    const rows = isAll ? batch : copyOf(batch, accepted);
     this.#disk.log.append(
       frameOf(FRAME_KINDS.rows, 160 * accepted.length, (out) => {
-        encodeBatch(out, accepted);
+        encodeBatch(out, rows, isAll ? from : 0, isAll ? to : rows.length);
       }),
     );
-    this.#snapshotWhenDue();
   }
 
   #hasHiddenNight(batch: DetectionColumns): boolean {
@@ -278,9 +286,8 @@ export class MemoryStore extends MemoryReader implements DetectionStore {
   }
 }
 
-function acceptedOf(batch: DetectionColumns, outcome: BatchOutcome): DetectionColumns {
-  if (outcome.accepted.length === batch.length) return batch;
-  const accepted = new DetectionColumns(outcome.accepted.length, batch);
-  for (const row of outcome.accepted) accepted.copyRow(batch, row);
-  return accepted;
+function copyOf(batch: DetectionColumns, rows: readonly number[]): DetectionColumns {
+  const copy = new DetectionColumns(rows.length, batch);
+  for (const row of rows) copy.copyRow(batch, row);
+  return copy;
 }

@@ -10,6 +10,8 @@ const FIRST_SEGMENT_BYTES = 1024;
 const LAST_SEGMENT_BYTES = 65_536;
 /** Closer than this to a noon, nightOf decides (days). */
 const NOON_MARGIN_DAYS = 1e-6;
+/** TAI - UTC, about: good enough to guess a night, which is checked. */
+const TAI_AHEAD_DAYS = 37 / 86_400;
 
 export interface Segment {
   readonly at: number;
@@ -70,6 +72,7 @@ export class NightRows {
 export class Nights {
   readonly #byKey = new Map<number, NightRows>();
   readonly #stationName: (station: number) => string;
+  readonly #turns: number[] = [];
   #serial = 0;
   #last: NightRows | null = null;
 
@@ -84,6 +87,11 @@ export class Nights {
     if (last !== null && last.station === station && mjdTai > last.startTai + NOON_MARGIN_DAYS && mjdTai < last.endTai - NOON_MARGIN_DAYS) {
       return last;
     }
+    const known = this.#byKey.get(Math.floor(mjdTai + this.#turnOf(station) - 0.5 - TAI_AHEAD_DAYS) * 65_536 + station);
+    if (known !== undefined && mjdTai > known.startTai + NOON_MARGIN_DAYS && mjdTai < known.endTai - NOON_MARGIN_DAYS) {
+      this.#last = known;
+      return known;
+    }
     const night = nightOf(mjdTai, this.#stationName(station));
     const key = night * 65_536 + station;
     let rows = this.#byKey.get(key);
@@ -93,6 +101,11 @@ export class Nights {
     }
     this.#last = rows;
     return rows;
+  }
+
+  /** Its east longitude, turns. */
+  #turnOf(station: number): number {
+    return (this.#turns[station] ??= (eastLongitudeDegOf(this.#stationName(station)) ?? 0) / 360);
   }
 
   all(): IterableIterator<NightRows> {
