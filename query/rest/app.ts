@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { checkRequest } from '../../src/contract/validate.ts';
 import type { RestDeps } from './deps.ts';
 import { bodyRoutes } from './bodyRoutes.ts';
 import { docs } from './docs.ts';
@@ -21,6 +22,7 @@ const MAX_SEGMENT_LENGTH = 4096;
 const KEEP_ALIVE_MS = 72_000;
 
 export function buildApp(deps: RestDeps): FastifyInstance {
+  compileSchemas();
   const face = faceOf(deps);
   const sendError = errorSender(face);
   const fastLane = hotCone(face);
@@ -70,6 +72,17 @@ export function buildApp(deps: RestDeps): FastifyInstance {
   ingestRoute(app, face);
   docs(app, deps.version);
   return app;
+}
+
+/** Now and not with the first request, which would wait for it. */
+function compileSchemas(): void {
+  const place = { raDeg: 0, decDeg: 0 };
+  checkRequest('ConeRequest', place);
+  checkRequest('NearestRequest', place);
+  checkRequest('LightCurveRequest', place);
+  checkRequest('CrossMatchRequest', { positions: [place] });
+  checkRequest('Filter', {});
+  checkRequest('Page', {});
 }
 
 function errorSender(face: Face): (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => void {
