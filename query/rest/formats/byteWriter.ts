@@ -21,7 +21,7 @@ export interface Literals {
   readonly places: Int32Array;
 }
 
-const FEWEST_WORDS = 3;
+export const FEWEST_WORDS = 3;
 
 export function literalsOf(texts: readonly string[]): Literals {
   const places = new Int32Array(3 * texts.length);
@@ -37,12 +37,19 @@ export function literalsOf(texts: readonly string[]): Literals {
   return { words: Float64Array.from(words), places };
 }
 
-/** "0000" to "9999", each as the little-endian uint32 of its four characters. */
-const FOUR_DIGITS = Uint32Array.from({ length: 10_000 }, (_, n) => Buffer.from(String(n).padStart(4, '0')).readUInt32LE());
+/** "0000". */
+const ZEROS = 0x3030_3030;
 
-/** Of "0000" to "9999"; one digit of 0 itself stands. */
-const LEADING_ZEROS = Uint8Array.from({ length: 10_000 }, (_, n) => 4 - String(n).length);
-const TRAILING_ZEROS = Uint8Array.from({ length: 10_000 }, (_, n) => /0*$/.exec(String(n).padStart(4, '0'))?.[0].length ?? 0);
+/**
+ * The four digits of an integer below 10,000 as the bytes of a little-endian uint32, each 0 to 9. By
+ * arithmetic: a table of ten thousand would push everything else out of the nearest cache.
+ */
+function fourDigits(int: number): number {
+  const upper = (int * 5243) >>> 19;
+  const pairs = upper | ((int - 100 * upper) << 16);
+  const tens = ((pairs * 103) >>> 10) & 0x000f_000f;
+  return tens | ((pairs - 10 * tens) << 8);
+}
 
 const MINUS = 45;
 const POINT = 46;
@@ -101,6 +108,32 @@ export class ByteWriter {
     this.length = at + places[3 * i + 2];
   }
 
+  /** Literal `opening`, then `count` times: a value (literal row + k stride of `values`) and literal k + 1. Reserve for it. */
+  interleave(literals: Literals, opening: number, values: Literals, row: number, stride: number, count: number): void {
+    const view = this.#view;
+    const { words, places } = literals;
+    const { words: valueWords, places: valuePlaces } = values;
+    this.literal(literals, opening);
+    let at = this.length;
+    for (let k = 0; k < count; k++) {
+      const value = 3 * (row + k * stride);
+      let from = valuePlaces[value];
+      view.setFloat64(at, valueWords[from], true);
+      view.setFloat64(at + 8, valueWords[from + 1], true);
+      view.setFloat64(at + 16, valueWords[from + 2], true);
+      for (let word = FEWEST_WORDS; word < valuePlaces[value + 1]; word++) view.setFloat64(at + 8 * word, valueWords[from + word], true);
+      at += valuePlaces[value + 2];
+      const literal = 3 * k + 3;
+      from = places[literal];
+      view.setFloat64(at, words[from], true);
+      view.setFloat64(at + 8, words[from + 1], true);
+      view.setFloat64(at + 16, words[from + 2], true);
+      for (let word = FEWEST_WORDS; word < places[literal + 1]; word++) view.setFloat64(at + 8 * word, words[from + word], true);
+      at += places[literal + 2];
+    }
+    this.length = at;
+  }
+
   /** ASCII only, and reserved for. */
   ascii(text: string): void {
     const { bytes } = this;
@@ -152,9 +185,9 @@ export class ByteWriter {
     const first = Math.floor(product);
     const rest = product - first + error;
     const few = rest * POW10[fewest - 8];
-    const off = Math.abs(Math.round(few) - few) - FLOAT64_HALF_SPACINGS[exponent] * POW10[fewest];
-    const decimals = fewest + 1 - Number(off < 0);
-    const second = Math.round(rest * POW10[decimals - 8]);
+    const off = Math.abs(Math.floor(few + 0.5) - few) - FLOAT64_HALF_SPACINGS[exponent] * POW10[fewest];
+    const decimals = fewest + 1 - (off < 0 ? 1 : 0);
+    const second = Math.floor(rest * POW10[decimals - 8] + 0.5);
     // too near to the middle between two doubles to tell which one it reads back to, or a carry
     if (Math.abs(off) < ROUNDING || second < 0 || second >= POW10[decimals - 8]) this.ascii(String(value));
     else this.#decimal(value < 0, whole | 0, first | 0, (second * POW10[16 - decimals]) | 0);
@@ -163,7 +196,7 @@ export class ByteWriter {
   /** column[row] to nine decimals; below 10^6 in size. */
   nineDecimals(column: Float64Array, row: number): void {
     const value = column[row];
-    const scaled = Math.round(Math.abs(value) * 1e9);
+    const scaled = Math.floor(Math.abs(value) * 1e9 + 0.5);
     const whole = Math.floor(scaled / 1e9);
     const fraction = scaled - whole * 1e9;
     const first = Math.floor(fraction / 10);
@@ -182,21 +215,27 @@ export class ByteWriter {
       return;
     }
     const few = size * POW10[fewest];
-    const off = Math.abs(Math.round(few) - few) - FLOAT32_HALF_SPACINGS[exponent] * POW10[fewest];
+    const off = Math.abs(Math.floor(few + 0.5) - few) - FLOAT32_HALF_SPACINGS[exponent] * POW10[fewest];
     // below a power of two the floats are twice as close: none but whole ones pass here
-    if ((scratch32Bits[0] & 0x7f_ffff) === 0 && Math.round(few) !== few) {
+    if ((scratch32Bits[0] & 0x7f_ffff) === 0 && Math.floor(few) !== few) {
       this.ascii(shortestFloat32(value));
       return;
     }
-    const decimals = fewest + 1 - Number(off < 0);
+    const decimals = fewest + 1 - (off < 0 ? 1 : 0);
     const scale = POW10[decimals];
-    const scaled = Math.round(size * scale);
-    const whole = Math.floor(scaled / scale);
-    // eight digits of the fraction, and eight more
-    const fraction = (scaled - whole * scale) * POW10[Math.max(8 - decimals, 0)];
-    const split = POW10[Math.max(decimals - 8, 0)];
+    let whole = Math.floor(size);
+    let fraction = Math.floor(size * scale + 0.5) - whole * scale;
+    if (fraction === scale) {
+      whole++;
+      fraction = 0;
+    }
+    if (decimals <= 8) {
+      this.#decimal(value < 0, whole | 0, (fraction * POW10[8 - decimals]) | 0, 0);
+      return;
+    }
+    const split = POW10[decimals - 8];
     const first = Math.floor(fraction / split);
-    this.#decimal(value < 0, whole | 0, first | 0, ((fraction - first * split) * POW10[Math.min(16 - decimals, 8)]) | 0);
+    this.#decimal(value < 0, whole | 0, first | 0, ((fraction - first * split) * POW10[16 - decimals]) | 0);
   }
 
   /** A 32-bit integer. */
@@ -242,18 +281,21 @@ export class ByteWriter {
     if ((first | second) === 0) return;
     const view = this.#view;
     const at = this.length;
-    const a = (first / 10_000) | 0;
-    const b = first - a * 10_000;
-    const c = (second / 10_000) | 0;
-    const d = second - c * 10_000;
+    const upperFirst = (first / 10_000) | 0;
+    const upperSecond = (second / 10_000) | 0;
+    const a = fourDigits(upperFirst);
+    const b = fourDigits(first - upperFirst * 10_000);
+    const c = fourDigits(upperSecond);
+    const d = fourDigits(second - upperSecond * 10_000);
     view.setUint8(at, POINT);
-    view.setUint32(at + 1, FOUR_DIGITS[a], true);
-    view.setUint32(at + 5, FOUR_DIGITS[b], true);
-    view.setUint32(at + 9, FOUR_DIGITS[c], true);
-    view.setUint32(at + 13, FOUR_DIGITS[d], true);
-    const zerosOfB = TRAILING_ZEROS[b] + Number(b === 0) * TRAILING_ZEROS[a];
-    const zerosOfC = TRAILING_ZEROS[c] + Number(c === 0) * zerosOfB;
-    this.length = at + 17 - TRAILING_ZEROS[d] - Number(d === 0) * zerosOfC;
+    view.setUint32(at + 1, a + ZEROS, true);
+    view.setUint32(at + 5, b + ZEROS, true);
+    view.setUint32(at + 9, c + ZEROS, true);
+    view.setUint32(at + 13, d + ZEROS, true);
+    // the last digit is the highest byte: its leading zero bytes are the trailing zeros of the number
+    const zerosOfB = (Math.clz32(b) >> 3) + (b === 0 ? 1 : 0) * (Math.clz32(a) >> 3);
+    const zerosOfC = (Math.clz32(c) >> 3) + (c === 0 ? 1 : 0) * zerosOfB;
+    this.length = at + 17 - (Math.clz32(d) >> 3) - (d === 0 ? 1 : 0) * zerosOfC;
   }
 
   /** Eight digits, with leading zeros; an integer below 10^8. */
@@ -261,8 +303,8 @@ export class ByteWriter {
     const view = this.#view;
     const at = this.length;
     const upper = (int / 10_000) | 0;
-    view.setUint32(at, FOUR_DIGITS[upper], true);
-    view.setUint32(at + 4, FOUR_DIGITS[int - upper * 10_000], true);
+    view.setUint32(at, fourDigits(upper) + ZEROS, true);
+    view.setUint32(at + 4, fourDigits(int - upper * 10_000) + ZEROS, true);
     this.length = at + 8;
   }
 
@@ -270,16 +312,15 @@ export class ByteWriter {
   #digits(int: number): void {
     const view = this.#view;
     const at = this.length;
-    if (int < 10_000) {
-      const zeros = LEADING_ZEROS[int];
-      view.setUint32(at, FOUR_DIGITS[int] >>> (8 * zeros), true);
-      this.length = at + 4 - zeros;
-      return;
-    }
-    const top = (int / 10_000) | 0;
-    const zeros = LEADING_ZEROS[top];
-    view.setUint32(at, FOUR_DIGITS[top] >>> (8 * zeros), true);
-    view.setUint32(at + 4 - zeros, FOUR_DIGITS[int - top * 10_000], true);
-    this.length = at + 8 - zeros;
+    const upper = (int / 10_000) | 0;
+    const top = fourDigits(upper === 0 ? int : upper);
+    // the first digit is the lowest byte; the last stands also where it is 0
+    const low = top | 0x8000_0000;
+    const zeros = (31 - Math.clz32(low & -low)) >> 3;
+    view.setUint32(at, (top + ZEROS) >>> (8 * zeros), true);
+    this.length = at + 4 - zeros;
+    if (upper === 0) return;
+    view.setUint32(this.length, fourDigits(int - upper * 10_000) + ZEROS, true);
+    this.length += 4;
   }
 }

@@ -3,14 +3,15 @@
 //
 // What is the same in all rows of a part (names of columns, missing values, often the survey, the station,
 // the object) is written once, as the segments between the columns that vary; a row is then segment, value,
-// segment, value ... A cone of 20 rows of one object varies in half of its columns or fewer.
+// segment, value ... A cone of 20 rows of one object varies in half of its columns or fewer. Values are
+// written a column at a time, and then put together a row at a time.
 
 import { NO_DETECTOR, type DetectionColumns } from '../../../src/model/columns.ts';
 import type { Dictionary } from '../../../src/model/dictionary.ts';
 import type { Field } from '../../../src/model/fields.ts';
 import { KINDS } from '../../../src/model/kind.ts';
 import { utcOfTai } from '../../../src/sky/time.ts';
-import { ByteWriter, literalsOf, type Literals } from './byteWriter.ts';
+import { ByteWriter, FEWEST_WORDS, literalsOf, type Literals } from './byteWriter.ts';
 import { FLOAT32_NAMES, FLOAT64_NAMES, halves, type Float32Name, type Float64Name } from './fieldColumns.ts';
 import type { MatchedPositions } from './format.ts';
 import { areFloats32Same, areFloats64Same, areIntsSame, areKindsSame, areNamesSame, arePairsSame, areTextsSame } from './sameValues.ts';
@@ -76,8 +77,10 @@ interface StyledNames {
 }
 
 const LONGEST_NUMBER = 28;
-/** Rows that one set of segments holds for: the look for what is the same takes time for each. */
-const MOST_ROWS = 1024;
+/** Rows that are written at a time: their values stay in the processor's cache. */
+const MOST_ROWS = 64;
+/** Columns larger than this are not held on to. */
+const MOST_KEPT_ROWS = 1024;
 const NO_FLOATS32 = new Float32Array(0);
 const NO_FLOATS64 = new Float64Array(0);
 const NO_INDEX = new Uint16Array(0);
@@ -110,6 +113,8 @@ export class RowWriter {
   readonly #segments = new ByteWriter(4096);
   readonly #places: Int32Array;
   readonly #varying: Uint8Array;
+  readonly #values = new ByteWriter(32 * 1024);
+  readonly #valuePlaces: Int32Array;
 
   constructor(style: TextStyle, fields: readonly Field[]) {
     this.style = style;
@@ -128,29 +133,49 @@ export class RowWriter {
     this.#styled = fields.map(() => NO_NAMES);
     this.#places = new Int32Array(3 * (fields.length + 2));
     this.#varying = new Uint8Array(fields.length);
+    this.#valuePlaces = new Int32Array(3 * fields.length * MOST_ROWS);
   }
 
-  /** Writes rows from `first` on, until the writer holds `untilBytes` or some are written; gives the next row. */
-  write(out: ByteWriter, columns: DetectionColumns, matched: MatchedPositions | null, first: number, untilBytes: number): number {
+  /** Writes some rows from `first` on and gives the next row. */
+  write(out: ByteWriter, columns: DetectionColumns, matched: MatchedPositions | null, first: number): number {
     const end = Math.min(columns.length, first + MOST_ROWS);
     if (first >= end) return first;
     this.#bind(columns, matched);
     const n = this.#cutSegments(first, end);
+    this.#values.length = 0;
+    for (let k = 0; k < n; k++) this.#writeColumn(k, this.#varying[k], first, end);
+
     const segments: Literals = { words: this.#segments.words, places: this.#places };
-    const varying = this.#varying;
-    const rowBytes = this.#segments.length + n * LONGEST_NUMBER;
-    let row = first;
-    for (; row < end && out.length < untilBytes; row++) {
-      out.reserve(rowBytes);
-      // segment n + 1 is segment 0 of a later row
-      out.literal(segments, row === 0 ? 0 : n + 1);
-      for (let k = 0; k < n; k++) {
-        this.#value(out, varying[k], row, rowBytes);
-        out.literal(segments, k + 1);
-      }
+    const values: Literals = { words: this.#values.words, places: this.#valuePlaces };
+    out.reserve((end - first) * this.#segments.length + this.#values.length);
+    // segment n + 1 is segment 0 of a later row
+    for (let row = first; row < end; row++) out.interleave(segments, row === 0 ? 0 : n + 1, values, row - first, MOST_ROWS, n);
+    if (columns.capacity > MOST_KEPT_ROWS) this.#unbind();
+    return end;
+  }
+
+  /** Writes column i of rows [first, end), the kth that varies, each value at a whole word. */
+  #writeColumn(k: number, i: number, first: number, end: number): void {
+    const out = this.#values;
+    const places = this.#valuePlaces;
+    const op = this.#ops[i];
+    const float32 = this.#float32[i];
+    const float64 = this.#float64[i];
+    let place = 3 * k * MOST_ROWS;
+    for (let row = first; row < end; row++, place += 3) {
+      out.reserve(LONGEST_NUMBER);
+      const start = out.length;
+      // the usual ones here, where the kind of column is known for all its rows
+      if (op === FLOAT32 && float32[row] - float32[row] === 0) out.float32(float32, row);
+      else if (op === FLOAT64 && float64[row] - float64[row] === 0) out.float64(float64, row);
+      else this.#value(out, i, row, LONGEST_NUMBER);
+      const bytes = out.length - start;
+      const words = Math.max(FEWEST_WORDS, (bytes + 7) >> 3);
+      places[place] = start >> 3;
+      places[place + 1] = words;
+      places[place + 2] = bytes;
+      out.length = start + 8 * words;
     }
-    if (columns.capacity > MOST_ROWS) this.#unbind();
-    return row;
   }
 
   #bind(columns: DetectionColumns, matched: MatchedPositions | null): void {
@@ -216,7 +241,7 @@ export class RowWriter {
   #endSegment(segment: number, start: number): number {
     const out = this.#segments;
     const bytes = out.length - start;
-    const words = Math.max(3, (bytes + 7) >> 3);
+    const words = Math.max(FEWEST_WORDS, (bytes + 7) >> 3);
     this.#places[3 * segment] = start >> 3;
     this.#places[3 * segment + 1] = words;
     this.#places[3 * segment + 2] = bytes;

@@ -37,7 +37,7 @@ export class TextFormat {
     const rows = this.#rowsFor(answer);
     out.utf8(this.#layout.head(answer, rows.fields));
     const n = answer.columns.length;
-    for (let row = 0; row < n;) row = rows.write(out, answer.columns, answer.matched, row, Infinity);
+    for (let row = 0; row < n;) row = rows.write(out, answer.columns, answer.matched, row);
     out.utf8(this.#layout.foot(answer));
   }
 
@@ -48,7 +48,7 @@ export class TextFormat {
     let out = new ByteWriter(Math.min(PART_BYTES, 1024 * (n + 2)));
     out.utf8(this.#layout.head(answer, rows.fields));
     for (let row = 0; row < n;) {
-      row = rows.write(out, answer.columns, answer.matched, row, PART_BYTES);
+      row = rows.write(out, answer.columns, answer.matched, row);
       if (row === n || out.length < PART_BYTES) continue;
       yield out.bytes.subarray(0, out.length);
       out = new ByteWriter(PART_BYTES);
