@@ -10,7 +10,8 @@ import {
   type ServerWritableStream,
 } from '@grpc/grpc-js';
 import { once, type EventEmitter } from 'node:events';
-import type { AppError, ErrorCode } from '../errors.ts';
+import type { Writable } from 'node:stream';
+import { AppError, type ErrorCode } from '../errors.ts';
 import { appErrorOf, grpcStatusOf } from './status.ts';
 
 /** What a method may ask of its call. */
@@ -147,8 +148,19 @@ async function sendAll(stream: ServerWritableStream<Buffer, Uint8Array>, method:
   }
 }
 
-export async function drained(stream: ServerWritableStream<Buffer, Uint8Array> | DuplexStream, signal: AbortSignal): Promise<void> {
-  if (stream.writableNeedDrain) await once(stream, 'drain', { signal });
+/** A client that reads nothing for this long loses its stream: rows that it holds up can't be forgotten. */
+const READER_TIMEOUT_MS = 60_000;
+
+/** Waits until the client has read what is buffered for it; deadline_exceeded when it does not read. */
+export async function drained(stream: Writable, signal: AbortSignal, timeoutMs = READER_TIMEOUT_MS): Promise<void> {
+  if (!stream.writableNeedDrain) return;
+  const tooSlow = AbortSignal.timeout(timeoutMs);
+  try {
+    await once(stream, 'drain', { signal: AbortSignal.any([signal, tooSlow]) });
+  } catch (error) {
+    if (!tooSlow.aborted || signal.aborted) throw error;
+    throw new AppError('deadline_exceeded', `the client has read nothing for ${String(timeoutMs)} ms`, { cause: error });
+  }
 }
 
 /** grpc-js turns an error event into the status and ends the stream. A client that is gone hears nothing. */
