@@ -34,6 +34,7 @@ export function buildApp(deps: RestDeps): FastifyInstance {
         if (isClosing || !fastLane(request, response)) handler(request, response);
       });
       server.keepAliveTimeout = KEEP_ALIVE_MS;
+      server.setTimeout(face.limits.requestTimeoutMs + face.limits.stalledTimeoutMs);
       return server;
     },
     genReqId: requestIds(),

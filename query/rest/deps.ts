@@ -42,6 +42,8 @@ export interface RestLimits {
   /** ... and that may wait for their turn; more are refused with resource_exhausted. */
   readonly maxWaitingQueries: number;
   readonly maxBodyBytes: number;
+  /** A connection on which nothing moves for this long beyond the request timeout is cut: its answer may be large. */
+  readonly stalledTimeoutMs: number;
 }
 
 export const DEFAULT_REST_LIMITS: RestLimits = {
@@ -49,6 +51,7 @@ export const DEFAULT_REST_LIMITS: RestLimits = {
   maxConcurrentQueries: 16,
   maxWaitingQueries: 256,
   maxBodyBytes: 64 * 1024 * 1024,
+  stalledTimeoutMs: 60_000,
 };
 
 export interface RestDeps {

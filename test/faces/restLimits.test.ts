@@ -1,7 +1,7 @@
 // Deadlines, overload and clients that leave: with a store that answers when told to.
 
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { RestLimits } from '../../query/rest/deps.ts';
 import type { DetectionColumns } from '../../src/model/columns.ts';
@@ -73,6 +73,28 @@ describe('limits of the REST face', () => {
     if (signal?.aborted !== true) await once(signal!, 'abort');
     expect(signal?.reason).toMatchObject({ code: 'cancelled' });
     asked[0].answer();
+    await app.close();
+  });
+
+  it('a client that stops reading is cut off', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => ({ sourceId: i, raDeg: 10, decDeg: 20, mjdTai: 60_000 }));
+    const brute = (await openRestApp([])).store;
+    const { immediate: _none, ...base } = withImmediateCone(brute, columnsOf([]));
+    const cone = async function* (): AsyncGenerator<DetectionColumns> {
+      yield await Promise.resolve(columnsOf(rows));
+    };
+    const { app } = await openRestApp([], { store: { ...base, cone }, limits: { requestTimeoutMs: 2000, stalledTimeoutMs: 1 } });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const address = app.server.address();
+    const connected = once(app.server, 'connection') as Promise<[Socket]>;
+    const client = connect(typeof address === 'object' && address !== null ? address.port : 0, '127.0.0.1');
+    client.on('error', () => undefined);
+    // without a listener for data nothing is read
+    client.write(`GET ${CONE}&limit=50000 HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+    const [served] = await connected;
+    await once(served, 'close');
+    expect(served.bytesWritten).toBeGreaterThan(0);
+    client.destroy();
     await app.close();
   });
 
