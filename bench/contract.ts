@@ -5,13 +5,13 @@ import { columnsOfBatch, encodeBatch, encodeReply } from '../src/contract/detect
 import { tableOfColumns } from '../src/contract/detectionTable.ts';
 import { DetectionBatch, DetectionsReply, type Detection } from '../src/contract/gen/codec.js';
 import { FLOAT32_COLUMNS, type DetectionColumns } from '../src/model/columns.ts';
-import { surveyBatches } from '../loadtest/survey.ts';
+import { makeSky, surveyBatches } from '../sim/survey.ts';
 
 const ROUNDS = 5;
 const ROUND_MS = 150;
 
 function survey(rows: number): DetectionColumns {
-  const [columns] = surveyBatches({ seed: 1, objects: rows, epochs: 1, order: 'field', batchRows: rows });
+  const [columns] = surveyBatches(makeSky(rows, 1), { seed: 1, epochs: 60, batchRows: rows });
   columns.sepArcsec.fill(0.5, 0, rows);
   return columns;
 }

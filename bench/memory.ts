@@ -12,10 +12,10 @@ import type { Cone } from '../src/sky/regions.ts';
 import { DetectionColumns, FLOAT32_COLUMNS } from '../src/model/columns.ts';
 import { ALL_TIME, NO_FILTER, type TimeWindow } from '../src/model/window.ts';
 import { openMemoryStore, type MemoryStore } from '../src/store/memory/memoryStore.ts';
-import { FIRST_NIGHT, NIGHTS, eachBatch, makeObjects, randomOf, rowCount, type Objects } from './memorySurvey.ts';
+import { EPOCHS, FIRST_NIGHT_MJD, NIGHTS, makeSky, randomOf, surveyBatches, type Sky } from '../sim/survey.ts';
 import { Positions, flatbushPeer, kdbushPeer, type Peer } from './memoryPeers.ts';
 
-const LAST_NIGHT: TimeWindow = { mjdMinTai: FIRST_NIGHT + NIGHTS - 1, mjdMaxTai: Infinity };
+const LAST_NIGHT: TimeWindow = { mjdMinTai: FIRST_NIGHT_MJD + NIGHTS - 1, mjdMaxTai: Infinity };
 const SETS = [
   { name: '2"', radiusArcsec: 2, queries: 20_000, window: ALL_TIME },
   { name: '10"', radiusArcsec: 10, queries: 20_000, window: ALL_TIME },
@@ -30,9 +30,9 @@ const { values, positionals } = parseArgs({
   options: { alone: { type: 'boolean', default: false }, core: { type: 'boolean', default: false } },
 });
 const rows = Number(positionals[0] ?? 10_000_000);
-const objects = makeObjects(Math.max(1, Math.round(rows / 20)), 1);
-const positions = values.alone ? null : new Positions(rowCount(objects));
-const store = await fill(objects, positions);
+const sky = makeSky(Math.max(1, Math.round(rows / EPOCHS)), 1);
+const positions = values.alone ? null : new Positions(sky.objects * EPOCHS);
+const store = await fill(sky, positions);
 const peers: Peer[] = positions === null ? [] : [built(() => flatbushPeer(positions)), built(() => kdbushPeer(positions))];
 const table: Record<string, string | number>[] = [];
 for (const set of SETS) compareCones(set);
@@ -40,24 +40,24 @@ compareNearest();
 console.table(table);
 await store.close();
 
-async function fill(all: Objects, into: Positions | null): Promise<MemoryStore> {
+async function fill(all: Sky, into: Positions | null): Promise<MemoryStore> {
   const made = await openMemoryStore({
     dataDir: null,
     durability: 'off',
-    memoryLimitBytes: Math.max(64 * 2 ** 20, Math.min(32 * 2 ** 30, 200 * rowCount(all))),
+    memoryLimitBytes: Math.max(64 * 2 ** 20, Math.min(32 * 2 ** 30, 200 * all.objects * EPOCHS)),
     associationRadiusArcsec: 1,
   });
   const start = performance.now();
-  await eachBatch(all, 1000, 2, async (batch) => {
+  for (const batch of surveyBatches(all, { seed: 2, batchRows: 1000 })) {
     if (values.core) keepCore(batch);
     for (let i = 0; into !== null && i < batch.length; i++) into.add(batch.raDeg[i], batch.decDeg[i], batch.mjdTai[i]);
     const { rejected } = await made.put(batch);
     if (rejected.length > 0) throw new Error(rejected[0].message);
-  });
+  }
   const { detections, objects: found, bytesUsed } = await made.summary();
   const perRow = (bytesUsed / detections).toFixed(1);
   console.log(
-    `${String(detections)} rows, ${String(found)} objects (${String(all.count)} made), ${perRow} bytes a row with all indexes (${values.core ? 'core columns' : 'all columns of an alert'}), filled in ${seconds(start)} s`,
+    `${String(detections)} rows, ${String(found)} objects (${String(all.objects)} made), ${perRow} bytes a row with all indexes (${values.core ? 'core columns' : 'all columns of an alert'}), filled in ${seconds(start)} s`,
   );
   return made;
 }
@@ -123,8 +123,8 @@ function compareNearest(): void {
 /** At objects in a mixed order: most answers have something in them. */
 function conesOf(count: number, radiusRad: number): Cone[] {
   return Array.from({ length: count }, (_, i) => {
-    const object = (i * 7919) % objects.count;
-    return coneOf(objects.raDeg[object], objects.decDeg[object], radiusRad);
+    const object = (i * 7919) % sky.objects;
+    return coneOf(sky.raDeg[object], sky.decDeg[object], radiusRad);
   });
 }
 

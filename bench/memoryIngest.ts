@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { DetectionColumns } from '../src/model/columns.ts';
 import { openMemoryStore, type MemoryStore } from '../src/store/memory/memoryStore.ts';
 import type { Durability } from '../src/store/store.ts';
-import { eachBatch, makeObjects, randomOf, rowCount, type Objects } from './memorySurvey.ts';
+import { EPOCHS, makeSky, surveyBatches } from '../sim/survey.ts';
 
 const DURABILITIES = ['always', 'everysec', 'off'];
 
@@ -29,13 +29,13 @@ const durability = values.durability as Durability;
 if (!DURABILITIES.includes(durability)) throw new Error(`--durability must be one of ${DURABILITIES.join(', ')}`);
 const batchRows = Number(values.batch);
 const inFlight = Number(values['in-flight']);
-const objects = makeObjects(Math.max(1, Math.round(rows / 20)), 1);
+const sky = makeSky(Math.max(1, Math.round(rows / EPOCHS)), 1);
 const table: Record<string, string | number>[] = [];
 for (const order of ['field', 'random'] as const) await measure(order);
 console.table(table);
 
 async function measure(order: 'field' | 'random'): Promise<void> {
-  const batches = await made(objects, order);
+  const batches = made(order);
   const dataDir = await mkdtemp(join(values.dir, 'nightjar-ingest-'));
   try {
     const store = await open(dataDir);
@@ -68,7 +68,7 @@ async function measure(order: 'field' | 'random'): Promise<void> {
 }
 
 function open(dataDir: string): Promise<MemoryStore> {
-  const memoryLimitBytes = Math.max(64 * 2 ** 20, Math.min(32 * 2 ** 30, 200 * rowCount(objects)));
+  const memoryLimitBytes = Math.max(64 * 2 ** 20, Math.min(32 * 2 ** 30, 200 * sky.objects * EPOCHS));
   return openMemoryStore({ dataDir, durability, memoryLimitBytes, associationRadiusArcsec: 1 });
 }
 
@@ -83,30 +83,13 @@ async function putAll(store: MemoryStore, batches: readonly DetectionColumns[]):
   await Promise.all(Array.from({ length: inFlight }, client));
 }
 
-/** All batches, made before the clock starts. Random: rows dealt to the batches like cards. */
-async function made(all: Objects, order: 'field' | 'random'): Promise<DetectionColumns[]> {
-  const batches: DetectionColumns[] = [];
-  await eachBatch(all, batchRows, 2, (batch) => {
-    const copy = new DetectionColumns(batch.length, batch);
-    for (let row = 0; row < batch.length; row++) copy.copyRow(batch, row);
-    batches.push(copy);
-  });
-  return order === 'field' ? batches : shuffled(batches);
-}
-
-function shuffled(batches: DetectionColumns[]): DetectionColumns[] {
-  const random = randomOf(3);
-  const total = batches.reduce((sum, { length }) => sum + length, 0);
-  const order = Uint32Array.from({ length: total }, (_, i) => i);
-  for (let i = total - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  const mixed: DetectionColumns[] = [];
-  for (let first = 0; first < total; first += batchRows) {
-    const columns = new DetectionColumns(batchRows, batches[0]);
-    for (const i of order.subarray(first, first + batchRows)) columns.copyRow(batches[Math.floor(i / batchRows)], i % batchRows);
-    mixed.push(columns);
-  }
-  return mixed;
+/** All batches, made before the clock starts. */
+function made(order: 'field' | 'random'): DetectionColumns[] {
+  return surveyBatches(sky, { seed: 2, order, batchRows })
+    .map((batch) => {
+      const copy = new DetectionColumns(batch.length, batch);
+      for (let row = 0; row < batch.length; row++) copy.copyRow(batch, row);
+      return copy;
+    })
+    .toArray();
 }

@@ -13,7 +13,9 @@ import { RedisClient } from '../src/store/redisClient.ts';
 import { openRedisStore } from '../src/store/redis/redisStore.ts';
 import type { DetectionStore } from '../src/store/store.ts';
 import { startRedis } from '../test/support/redisServer.ts';
-import { LAST_NIGHT, batchesOf, makeSky, randomOf, type BenchSky } from './redis/sky.ts';
+import { EPOCHS, FIRST_NIGHT_MJD, NIGHTS, randomOf, surveyBatches, type Sky } from '../sim/survey.ts';
+import { DetectionColumns } from '../src/model/columns.ts';
+import { skyOfRows, wedgeDegOf } from './redis/skyOfRows.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,6 +30,7 @@ const { values, positionals } = parseArgs({
 });
 const rows = Number(positionals[0] ?? 1_000_000);
 const seed = Number(values.seed);
+const LAST_NIGHT: TimeWindow = { mjdMinTai: FIRST_NIGHT_MJD + NIGHTS - 1, mjdMaxTai: Infinity };
 
 const server = await startRedis();
 if (server !== null) {
@@ -40,7 +43,7 @@ if (server !== null) {
 
 async function run(url: string): Promise<void> {
   const store = await openRedisStore({ url, blockOrder: Number(values['block-order']) });
-  const sky = makeSky(rows, seed);
+  const sky = skyOfRows(rows, seed);
   console.log(
     `${String(rows)} rows, ${values.order} order, blocks of order ${values['block-order']}, batches of ${values.batch} x ${values['in-flight']} in flight; ` +
       `${cpus()[0].model}, ${String(cpus().length)} cores, load ${loadavg()[0].toFixed(1)}, node ${process.version}`,
@@ -59,11 +62,21 @@ async function run(url: string): Promise<void> {
   await store.close();
 }
 
-async function load(store: DetectionStore, sky: BenchSky, url: string): Promise<void> {
+/** Copies, since several are under way at once. */
+function* batchesOf(sky: Sky): Generator<DetectionColumns> {
+  const order = values.order === 'field' ? 'field' : 'random';
+  for (const batch of surveyBatches(sky, { seed, order, batchRows: Number(values.batch) })) {
+    const copy = new DetectionColumns(batch.length, batch);
+    for (let row = 0; row < batch.length; row++) copy.copyRow(batch, row);
+    yield copy;
+  }
+}
+
+async function load(store: DetectionStore, sky: Sky, url: string): Promise<void> {
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const reader = new Worker(new URL('./redis/reader.ts', import.meta.url), { workerData: { url, rows, seed, stop } });
   await once(reader, 'message');
-  const batches = batchesOf(sky, Number(values.batch), seed, values.order === 'field');
+  const batches = batchesOf(sky);
   const acks: number[] = [];
   let making = 0;
   const cpuBefore = process.cpuUsage();
@@ -87,7 +100,7 @@ async function load(store: DetectionStore, sky: BenchSky, url: string): Promise<
   const redisMs = (await redisCpuMs(url)) - redisBefore;
   Atomics.store(stop, 0, 1);
   const [{ micros: reads, missed }] = (await once(reader, 'message')) as [{ micros: number[]; missed: number }];
-  const n = sky.raDeg.length * 20;
+  const n = sky.objects * EPOCHS;
   console.log(
     `CPU us a row: redis ${((1000 * redisMs) / n).toFixed(2)}, this process with its reader ${((user + system) / n).toFixed(2)} (of it ${((1000 * making) / n).toFixed(2)} to make the rows)`,
   );
@@ -107,10 +120,10 @@ async function redisCpuMs(url: string): Promise<number> {
 }
 
 /** The first batches once more: all duplicates. */
-async function resend(store: DetectionStore, sky: BenchSky): Promise<void> {
+async function resend(store: DetectionStore, sky: Sky): Promise<void> {
   const started = performance.now();
   let sent = 0;
-  for (const batch of batchesOf(sky, Number(values.batch), seed, values.order === 'field')) {
+  for (const batch of batchesOf(sky)) {
     if (sent >= 20_000) break;
     const { duplicates } = await store.put(batch);
     if (duplicates !== batch.length) throw new Error('a repeated row is no duplicate');
@@ -119,7 +132,7 @@ async function resend(store: DetectionStore, sky: BenchSky): Promise<void> {
   console.log(`${String(sent)} rows sent again: ${(sent / (performance.now() - started)).toFixed(1)} k rows/s`);
 }
 
-async function cones(store: DetectionStore, sky: BenchSky, name: string, radiusArcsec: number, window: TimeWindow): Promise<void> {
+async function cones(store: DetectionStore, sky: Sky, name: string, radiusArcsec: number, window: TimeWindow): Promise<void> {
   const random = randomOf(seed + 3);
   const micros: number[] = [];
   let found = 0;
@@ -133,14 +146,14 @@ async function cones(store: DetectionStore, sky: BenchSky, name: string, radiusA
   console.log(`${name.padEnd(20)} ${(found / micros.length).toFixed(1).padStart(8)} ${shown(micros)}`);
 }
 
-async function nearest(store: DetectionStore, sky: BenchSky): Promise<void> {
+async function nearest(store: DetectionStore, sky: Sky): Promise<void> {
   const random = randomOf(seed + 4);
   for (const isNear of [true, false]) {
     const micros: number[] = [];
     for (let q = 0; q < Number(values.queries); q++) {
       const object = Math.floor(random() * sky.raDeg.length);
       // Anywhere in the part of the sky that has been made.
-      const raDeg = isNear ? sky.raDeg[object] : 360 * Math.min(1, rows / 1e7) * random();
+      const raDeg = isNear ? sky.raDeg[object] : wedgeDegOf(rows) * random();
       const decDeg = isNear ? sky.decDeg[object] : 90 - 180 * random();
       const started = performance.now();
       await store.nearest(coneOf(raDeg, decDeg, 3600 * RAD_PER_ARCSEC), 1, { window: ALL_TIME, filter: NO_FILTER, limit: 1 });

@@ -1,7 +1,7 @@
 // node loadtest/grpcCone.ts [--address host:port] [--seconds 10] [--connections 1] [--rate 1000] [--json] ...
 // Latency and rate of unary Cone over gRPC: closed loop (a client asks again at once) or, with --rate, open
 // loop (latency counts from when a request was due). Without --address it starts a service and fills it with
-// the made survey, 20 detections at each place. --ingest streams detections in meanwhile, at rows a second.
+// the made survey, 20 detections at each place.
 
 import { build, type Histogram } from 'hdr-histogram-js';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { encodeBatch } from '../src/contract/detectionMessage.ts';
 import { NightjarClient } from '../src/contract/grpcClient.ts';
 import { sendBatches, type EncodedBatch } from './grpcSend.ts';
 import { runningService, startOwnService } from './service.ts';
-import { randomOf, skyOf, surveyBatches } from './survey.ts';
+import { makeSky, randomOf, surveyBatches } from '../sim/survey.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,26 +18,22 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     connections: { type: 'string', default: '1' },
     rate: { type: 'string' },
-    ingest: { type: 'string', default: '0' },
     'radius-arcsec': { type: 'string', default: '2' },
     objects: { type: 'string', default: '20000' },
-    epochs: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
 });
 
-const [seconds, connections, seed, objects, epochs] = [values.seconds, values.connections, values.seed, values.objects, values.epochs].map(
-  Number,
-);
+const [seconds, connections, seed] = [values.seconds, values.connections, values.seed].map(Number);
 const radiusArcsec = Number(values['radius-arcsec']);
-const ingestRowsPerSecond = Number(values.ingest);
+const sky = makeSky(Number(values.objects), seed);
 const MAX_US = 60_000_000;
 const WARM_UP_SECONDS = 1;
 
-function* encoded(order: 'field' | 'random', surveySeed: number, surveyEpochs: number): Generator<EncodedBatch> {
+function* encoded(): Generator<EncodedBatch> {
   let sequence = 0n;
-  for (const columns of surveyBatches({ seed: surveySeed, objects, epochs: surveyEpochs, order, batchRows: 500 })) {
+  for (const columns of surveyBatches(sky, { seed, batchRows: 500 })) {
     yield { bytes: encodeBatch(sequence++, columns, { asTable: true }), rows: columns.length };
   }
 }
@@ -53,10 +49,9 @@ const answersOf = (): Answers => ({
 });
 
 const random = randomOf(seed ^ 0xc0de);
-const sky = skyOf(seed, objects);
 
 async function ask(client: NightjarClient, from: number, answers: Answers): Promise<void> {
-  const object = Math.floor(random() * objects);
+  const object = Math.floor(random() * sky.objects);
   const reply = await client.cone({ raDeg: sky.raDeg[object], decDeg: sky.decDeg[object], radiusArcsec });
   answers.rows += reply.detections?.length ?? 0;
   answers.latencyUs.recordValue(Math.min(MAX_US, Math.max(1, Math.round((performance.now() - from) * 1000))));
@@ -91,16 +86,11 @@ const clients = Array.from({ length: connections }, () => new NightjarClient(ser
 try {
   await filler.ready(5000);
   if (values.address === undefined) {
-    await sendBatches(filler, encoded('field', seed, epochs), { seconds: 300, inFlight: 16, rowsPerSecond: null });
+    await sendBatches(filler, encoded(), { seconds: 300, inFlight: 16, rowsPerSecond: null });
   }
   await measure(clients, WARM_UP_SECONDS);
-  const sent =
-    ingestRowsPerSecond === 0
-      ? null
-      : sendBatches(filler, encoded('random', seed + 1, 1_000_000), { seconds, inFlight: 16, rowsPerSecond: ingestRowsPerSecond });
   const answers = await measure(clients, seconds);
   const requests = answers.latencyUs.totalCount;
-  const ingested = await sent;
   const result = {
     connections,
     loop: values.rate === undefined ? 'closed' : `${values.rate}/s`,
@@ -109,8 +99,6 @@ try {
     'p50 us': answers.latencyUs.getValueAtPercentile(50),
     'p99 us': answers.latencyUs.getValueAtPercentile(99),
     'max us': answers.latencyUs.maxValue,
-    'ingest rows/s': ingested === null ? 0 : Math.round(ingested.rowsPerSecond),
-    'ack p99 ms': ingested === null ? 0 : ingested.ackUs.getValueAtPercentile(99) / 1000,
   };
   if (values.json) console.log(JSON.stringify(result));
   else console.table([result]);

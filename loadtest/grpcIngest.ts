@@ -7,14 +7,14 @@ import { encodeBatch } from '../src/contract/detectionMessage.ts';
 import { NightjarClient } from '../src/contract/grpcClient.ts';
 import { sendBatches, type EncodedBatch, type SendResult } from './grpcSend.ts';
 import { runningService, startOwnService } from './service.ts';
-import { surveyBatches } from './survey.ts';
+import { makeSky, surveyBatches } from '../sim/survey.ts';
 
 const { values } = parseArgs({
   options: {
     address: { type: 'string' },
     seconds: { type: 'string', default: '20' },
     rows: { type: 'string', default: '1000000' },
-    objects: { type: 'string', default: '100000' },
+    objects: { type: 'string', default: '50000' },
     'batch-rows': { type: 'string', default: '500' },
     'in-flight': { type: 'string', default: '16' },
     'rows-per-second': { type: 'string' },
@@ -31,6 +31,9 @@ const CASES = {
   rows: { name: 'rows, field order', order: 'field', asTable: false },
 } as const;
 
+/** Epochs that the made survey can have. */
+const DIVISORS_OF_60 = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30];
+
 type CaseName = keyof typeof CASES;
 
 const isCase = (name: string): name is CaseName => name in CASES;
@@ -39,16 +42,11 @@ const isCase = (name: string): name is CaseName => name in CASES;
 function encodedSurvey(name: CaseName, seed: number): EncodedBatch[] {
   const { order, asTable } = CASES[name];
   const rows = Number(values.rows);
-  const objects = Math.min(Number(values.objects), rows);
+  const sky = makeSky(Math.min(Number(values.objects), rows), seed);
+  const epochs = DIVISORS_OF_60.find((it) => it * sky.objects >= rows) ?? 60;
   const batches: EncodedBatch[] = [];
   let sequence = 0n;
-  for (const columns of surveyBatches({
-    seed,
-    objects,
-    epochs: Math.ceil(rows / objects),
-    order,
-    batchRows: Number(values['batch-rows']),
-  })) {
+  for (const columns of surveyBatches(sky, { seed, epochs, order, batchRows: Number(values['batch-rows']) })) {
     batches.push({ bytes: encodeBatch(sequence++, columns, { asTable }), rows: columns.length });
   }
   return batches;

@@ -12,7 +12,7 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 import autocannon from 'autocannon';
 import { latencyRow, runHttpLoad } from './httpLoad.ts';
 import { startOwnService, type Service } from './service.ts';
-import { randomOf, skyOf } from './survey.ts';
+import { EPOCHS, makeSky, randomOf } from '../sim/survey.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,10 +24,9 @@ const { values } = parseArgs({
   },
 });
 
-const EPOCHS = 20;
 const SEED = 1;
 const seconds = Number(values.seconds);
-const objects = Math.ceil(Number(values.rows) / EPOCHS);
+const sky = makeSky(Math.ceil(Number(values.rows) / EPOCHS), SEED);
 const GRPC_INGEST = fileURLToPath(new URL('./grpcIngest.ts', import.meta.url));
 
 if (isMainThread) await main();
@@ -62,10 +61,9 @@ async function main(): Promise<void> {
 
 /** Paths of cones round the survey's own objects, in a random order that is the same in every run. */
 function conePaths(radius: string): () => string {
-  const sky = skyOf(SEED, objects);
   const random = randomOf(77);
   return () => {
-    const i = Math.floor(random() * objects);
+    const i = Math.floor(random() * sky.objects);
     return `/v1/cone?ra=${String(sky.raDeg[i])}&dec=${String(sky.decDeg[i])}&${radius}`;
   };
 }
@@ -108,7 +106,7 @@ interface Ingest {
 /** Streams a survey in from a process of its own; seed 0 more than ours is the one that the cones ask for. */
 function ingest(service: Service, seedOffset: number, rows: number, rowsPerSecond: number | null): Ingest {
   const rate = rowsPerSecond === null ? [] : ['--rows-per-second', String(rowsPerSecond)];
-  const size = ['--rows', String(rows), '--objects', String(rowsPerSecond === null ? objects : Math.ceil(rows / 2))];
+  const size = ['--rows', String(rows), '--objects', String(rowsPerSecond === null ? sky.objects : Math.ceil(rows / EPOCHS))];
   const bounded = ['--seconds', String(rowsPerSecond === null ? 300 : seconds + 4), '--seed', String(SEED + seedOffset)];
   const args = [GRPC_INGEST, '--address', service.grpcAddress, '--case', 'field', '--json', ...size, ...bounded, ...rate];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -6,7 +6,8 @@ import { RAD_PER_ARCSEC } from '../../src/sky/angle.ts';
 import { coneOf } from '../../src/sky/cone.ts';
 import { ALL_TIME, NO_FILTER } from '../../src/model/window.ts';
 import { openRedisStore } from '../../src/store/redis/redisStore.ts';
-import { makeSky, randomOf } from './sky.ts';
+import { randomOf } from '../../sim/survey.ts';
+import { skyOfRows } from './skyOfRows.ts';
 
 interface ReaderData {
   readonly url: string;
@@ -16,7 +17,7 @@ interface ReaderData {
 }
 
 const { url, rows, seed, stop } = workerData as ReaderData;
-const sky = makeSky(rows, seed);
+const sky = skyOfRows(rows, seed);
 const random = randomOf(seed + 2);
 const store = await openRedisStore({ url });
 parentPort?.postMessage('ready');

@@ -4,7 +4,7 @@
 import { DetectionColumns, FLOAT32_COLUMNS } from '../../src/model/columns.ts';
 import { openMemoryStore } from '../../src/store/memory/memoryStore.ts';
 import type { DetectionStore } from '../../src/store/store.ts';
-import { randomOf } from '../memorySurvey.ts';
+import { randomOf } from '../../sim/survey.ts';
 
 export type Filled = 'survey' | 'all';
 
