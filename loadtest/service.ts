@@ -17,13 +17,13 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const MAIN = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+const NIGHTJAR = fileURLToPath(new URL('../bin/nightjar', import.meta.url));
 
 /** @param env NIGHTJAR_* settings of the process, such as NIGHTJAR_DURABILITY. */
 export async function startOwnService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
   const dataDir = mkdtempSync(join(tmpdir(), 'nightjar-load-'));
   const settings = { NIGHTJAR_HTTP_PORT: '0', NIGHTJAR_GRPC_PORT: '0', NIGHTJAR_HOST: '127.0.0.1', NIGHTJAR_DATA_DIR: dataDir, ...env };
-  const child = spawn(process.execPath, [MAIN, 'serve'], { env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(NIGHTJAR, ['serve'], { env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
