@@ -1,6 +1,6 @@
 // The append log: batches become frames, one loop writes all that wait in one writev and, under `always`, syncs once
 // for all of them (group commit). Nothing here blocks the event loop: synchronous writes stalled it for a second and
-// more (MEASURED section 5).
+// more.
 //
 //   always    acknowledged after write and fdatasync       survives a power cut
 //   everysec  acknowledged after write, synced each second survives the end of the process; a power cut costs a second

@@ -6,7 +6,7 @@
 //   entry (16 B): u | v | t | ref      u, v: rootFrames.ts; t = floor(mjdTai * 2^15), 2.6 s
 //
 // u, v and t only sort out what is surely inside or outside; the row itself decides the rest (pageScan.ts).
-// MEASURED section 5: pages of 16 rows against 32 cost 1.2 times the time of a wide cone and save 10 bytes a row.
+// Pages of 16 rows against 32 cost 1.2 times the time of a wide cone and save 10 bytes a row.
 
 import type { Limbo } from './epochs.ts';
 import type { SharedMemory } from './sharedMemory.ts';
