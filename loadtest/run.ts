@@ -38,17 +38,20 @@ async function main(): Promise<void> {
   const table: Record<string, string | number>[] = [];
   const saturated: Record<string, string | number>[] = [];
 
-  const service = await startOwnService(env);
-  try {
-    await ingest(service, 0, Number(values.rows), null).done;
-    const nextPath = conePaths('radius_arcsec=2');
-    table.push(latencyRow('bare node:http, same bytes', await barePeer(service, nextPath())));
-    table.push(latencyRow('REST cone 2", quiet', await cones(service, nextPath, null)));
-    table.push(latencyRow("REST cone 30', quiet", await cones(service, conePaths('radius_deg=0.5'), null)));
-    table.push(await whileIngesting(service, 100_000, 'REST cone 2", 1 connection', () => cones(service, nextPath, null)));
-    table.push(await whileIngesting(service, 100_000, 'REST cone 2", 500 req/s due', () => cones(service, nextPath, 500)));
-  } finally {
-    await service.stop();
+  for (const threads of [0, 1]) {
+    const service = await startOwnService({ ...env, NIGHTJAR_QUERY_THREADS: String(threads) });
+    const named = (what: string): string => `${what}, ${threads === 0 ? 'one thread for all' : 'a query thread'}`;
+    try {
+      await ingest(service, 0, Number(values.rows), null).done;
+      const nextPath = conePaths('radius_arcsec=2');
+      if (threads === 0) table.push(latencyRow('bare node:http, same bytes', await barePeer(service, nextPath())));
+      table.push(latencyRow(named('REST cone 2"'), await cones(service, nextPath, null)));
+      table.push(latencyRow(named("REST cone 30'"), await cones(service, conePaths('radius_deg=0.5'), null)));
+      table.push(await whileIngesting(service, 100_000, named('2" and 100 k rows/s'), () => cones(service, nextPath, null)));
+      table.push(await whileIngesting(service, 100_000, named('the same, 500 req/s due'), () => cones(service, nextPath, 500)));
+    } finally {
+      await service.stop();
+    }
   }
   for (const threads of [0, 1, 2]) saturated.push(await saturate(env, threads));
 
