@@ -210,9 +210,9 @@ function faultOf(batch: DetectionColumns, row: number): string | null {
     (id === null ? null : idFault('source_id', id)) ??
     (object === null || object === '' ? null : idFault('object_id', object)) ??
     nameFaultAt(batch.stations, batch.station[row], 'station', stationFault) ??
-    rangeFault(MJD_RANGE, batch.mjdTai[row]) ??
-    rangeFault(RA_RANGE, batch.raDeg[row]) ??
-    rangeFault(DEC_RANGE, batch.decDeg[row]) ??
+    requiredFault(MJD_RANGE, batch.mjdTai[row]) ??
+    requiredFault(RA_RANGE, batch.raDeg[row]) ??
+    requiredFault(DEC_RANGE, batch.decDeg[row]) ??
     nameFaultAt(batch.bands, batch.band[row], 'band', bandFault) ??
     float32Fault(batch, row) ??
     (kind >= 1 && kind <= 3 ? null : invalidArgument('kind', kind, 'from 1 to 3 (detection, forced, upper_limit)').message)
@@ -234,6 +234,11 @@ function float32Fault(batch: DetectionColumns, row: number): string | null {
     if (fault !== null) return fault;
   }
   return null;
+}
+
+/** NaN is no value, as in the columns that may have none. */
+function requiredFault(range: Range, value: number): string | null {
+  return Number.isNaN(value) ? `${range.name} is missing` : rangeFault(range, value);
 }
 
 function rangeFault({ name, min, max }: Range, value: number): string | null {

@@ -96,6 +96,8 @@ describe('PutDetections', () => {
     ['a start without exposure time', { timeReference: 2 }, 'exptime_s is missing, needed where the time is the start of the exposure'],
     ['a negative exposure time', { timeReference: 2, exptimeS: -3 }, 'exptime_s is -3, must be at least 0'],
     ['no time', { timeMjd: null }, 'time_mjd is missing'],
+    ['no right ascension', { raDeg: null }, 'ra_deg is missing'],
+    ['no declination', { decDeg: NaN }, 'dec_deg is missing'],
     ['no id', { sourceId: null }, 'source_id is missing'],
     ['two ids', { sourceName: 'a' }, 'source_id and source_name are both given, must be one of them'],
     ['no survey', { survey: '' }, 'survey is missing'],

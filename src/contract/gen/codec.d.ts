@@ -21,6 +21,7 @@ export type Find = 0 | 1 | 2 | 3;
 
 /** One measured source in one exposure. (survey, source_id) is its identity: sent twice it is stored once. */
 export interface Detection {
+  /** Without a colon: object ids are "survey:source_id". */
   survey?: string;
   /** The survey's number where it has numbers ... */
   sourceId?: bigint | null | undefined;

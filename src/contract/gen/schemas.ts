@@ -31,6 +31,7 @@ export const OUTSIDE_SCHEMAS: Readonly<Record<OutsideName, MessageSchema>> = {
         type: 'string',
         minLength: 1,
         maxLength: 64,
+        description: 'Without a colon: object ids are "survey:source_id".',
       },
       source_id: {
         type: 'string',
@@ -378,6 +379,7 @@ export const OUTSIDE_SCHEMAS: Readonly<Record<OutsideName, MessageSchema>> = {
               type: 'string',
               minLength: 1,
               maxLength: 64,
+              description: 'Without a colon: object ids are "survey:source_id".',
             },
             source_id: {
               type: 'string',
@@ -1186,6 +1188,7 @@ export const OUTSIDE_SCHEMAS: Readonly<Record<OutsideName, MessageSchema>> = {
               type: 'string',
               minLength: 1,
               maxLength: 64,
+              description: 'Without a colon: object ids are "survey:source_id".',
             },
             source_id: {
               type: 'string',
@@ -1698,6 +1701,7 @@ export const OUTSIDE_SCHEMAS: Readonly<Record<OutsideName, MessageSchema>> = {
                   type: 'string',
                   minLength: 1,
                   maxLength: 64,
+                  description: 'Without a colon: object ids are "survey:source_id".',
                 },
                 source_id: {
                   type: 'string',
@@ -1884,6 +1888,7 @@ export const OUTSIDE_SCHEMAS: Readonly<Record<OutsideName, MessageSchema>> = {
             type: 'string',
             minLength: 1,
             maxLength: 64,
+            description: 'Without a colon: object ids are "survey:source_id".',
           },
           source_id: {
             type: 'string',
